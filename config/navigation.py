@@ -1,0 +1,19 @@
+"""The agent's side menu: label, route, right needed. Shown in this order to those who hold the right."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    label: str
+    route: str
+    right: str
+
+
+MENU = [
+    Entry("Aujourd’hui", "desk:today", "inform"),
+    Entry("Demandes", "demand:list", "view_demand"),
+    Entry("Orienter", "orientation:advise", "inform"),
+    Entry("Réseau", "portal:places", "inform"),
+    Entry("Délais", "desk:figures", "view_figures"),
+    Entry("Journal", "desk:journal", "view_journal"),
+]

@@ -1,0 +1,25 @@
+"""Tests: fast hashing, mail in memory, a database of their own (SQLite file or PALIER_DATABASE_URL)."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from config.database import database_from
+
+from .base import *  # noqa: F403
+
+MODE = "test"
+SECRET_KEY = "test-only-not-a-secret-" + "0123456789abcdef" * 4  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATA_DIR = Path(tempfile.gettempdir()) / f"palier-test-{os.getuid()}" / os.environ.get("PYTEST_XDIST_WORKER", "main")
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+MEDIA_ROOT = DATA_DIR / "media"
+PALIER_ANCHOR_DIR = DATA_DIR / "ancres"
+PALIER_DEMO = True
+DATABASES = {"default": database_from(os.environ.get("PALIER_DATABASE_URL", ""), DATA_DIR)}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

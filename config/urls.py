@@ -1,0 +1,12 @@
+"""Every address of Palier. Each view declares who may come (palier.territory.access)."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("palier.portal.urls")),
+    path("", include("palier.orientation.urls")),
+    path("compte/", include("palier.accounts.urls")),
+    path("bureau/", include("palier.desk.urls")),
+    path("demandes/", include("palier.demand.urls")),
+    path("", include("palier.common.urls")),
+]

@@ -1,0 +1,217 @@
+"""Plain files that people of a territory write: YAML read with the line of everything, and nothing dangerous.
+
+A file is refused, with its line, for a duplicate key, an anchor or alias (a few bytes could unfold into gigabytes),
+nesting deeper than 40, or a size above the limit. Decimals are exact (`Decimal`), never floats.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+type_names = {"str": "un texte", "int": "un nombre entier", "bool": "true ou false", "date": "une date AAAA-MM-JJ"}
+Key = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a file: where, and a sentence in French that says how to put it right."""
+
+    file: str
+    line: int
+    where: str
+    sentence: str
+
+    def __str__(self) -> str:
+        where = f" ({self.where})" if self.where else ""
+        return f"{self.file}, ligne {self.line}{where}\u00a0: {self.sentence}"
+
+
+class FileProblems(Exception):
+    """All that is wrong in one or several files."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as plain values, with the line each one stands on."""
+
+    name: str
+    text: str
+    value: Any
+    lines: dict[Key, int] = field(repr=False)
+
+    def line(self, path: Key = ()) -> int:
+        """The line of a key path such as ("places", 3, "niveau"), or of its nearest parent."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def problem(self, path: Key, sentence: str) -> Problem:
+        """A problem at a key path."""
+        return Problem(self.name, self.line(path), where(path), sentence)
+
+
+def where(path: Key) -> str:
+    """« places[3].niveau »."""
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
+    return out
+
+
+def read(path: Path, *, limit: int = 2_000_000) -> Source:
+    """Read a file of at most `limit` bytes. Raises FileProblems."""
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise FileProblems([Problem(path.name, 1, "", f"fichier trop gros ({size} octets, {limit} au plus).")])
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileProblems([Problem(path.name, 1, "", f"fichier illisible ({error.strerror}).")]) from error
+    except UnicodeDecodeError as error:
+        sentence = f"le fichier n’est pas en UTF-8 (octet {error.start})."
+        raise FileProblems([Problem(path.name, 1, "", sentence)]) from error
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str) -> Source:
+    """Read a text. Raises FileProblems."""
+    reader = _Reader(name)
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                line = event.start_mark.line + 1
+                raise FileProblems([Problem(name, line, "", "les ancres et les alias (& et *) ne sont pas admis.")])
+            reader.depth(event)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        sentence = f"YAML mal formé ({error.problem})."
+        raise FileProblems([Problem(name, mark.line + 1 if mark else 1, "", sentence)]) from error
+    except yaml.YAMLError as error:
+        raise FileProblems([Problem(name, 1, "", "caractère interdit dans un fichier YAML.")]) from error
+    value = reader.value(node, ()) if node is not None else None
+    if reader.problems:
+        raise FileProblems(reader.problems)
+    return Source(name, text, value, reader.lines)
+
+
+class _Reader:
+    """Turns YAML nodes into plain values, keeping lines and collecting problems."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[Key, int] = {}
+        self.problems: list[Problem] = []
+        self.level = 0
+
+    def depth(self, event: Any) -> None:
+        if isinstance(event, yaml.CollectionStartEvent):
+            self.level += 1
+            if self.level > 40:
+                line = event.start_mark.line + 1
+                raise FileProblems([Problem(self.name, line, "", "trop de niveaux imbriqués (40 au plus).")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.level -= 1
+
+    def value(self, node: yaml.Node, path: Key) -> Any:
+        self.lines[path] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            out: dict[str, Any] = {}
+            for key_node, value_node in node.value:
+                key = str(key_node.value)
+                if key in out:
+                    line = key_node.start_mark.line + 1
+                    self.problems.append(Problem(self.name, line, where((*path, key)), "clé écrite deux fois."))
+                out[key] = self.value(value_node, (*path, key))
+                self.lines[(*path, key)] = key_node.start_mark.line + 1
+            return out
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self.scalar(node, path)
+
+    def scalar(self, node: yaml.Node, path: Key) -> Any:
+        tag, raw = node.tag.rpartition(":")[2], str(node.value)
+        try:
+            match tag:
+                case "str":
+                    return raw
+                case "null":
+                    return None
+                case "bool":
+                    return raw.lower() in {"true", "yes", "on"}
+                case "int":
+                    return int(raw.replace("_", ""), 0) if raw.lstrip("+-").startswith("0x") else int(raw)
+                case "float":
+                    number = Decimal(raw.replace("_", ""))
+                    if number.is_finite():
+                        return number
+                case "timestamp":
+                    return date.fromisoformat(raw)
+        except (ValueError, ArithmeticError):
+            pass
+        self.problems.append(
+            Problem(self.name, node.start_mark.line + 1, where(path), f"valeur «\u00a0{raw[:60]}\u00a0» incomprise.")
+        )
+        return None
+
+
+_SENTENCES = {
+    "missing": "cette clé est obligatoire.",
+    "extra_forbidden": "clé inconnue.",
+    "string_type": "un texte est attendu (mettez-le entre guillemets).",
+    "int_type": "un nombre entier est attendu.",
+    "int_parsing": "un nombre entier est attendu.",
+    "int_from_float": "un nombre entier est attendu.",
+    "decimal_type": "un nombre est attendu.",
+    "decimal_parsing": "un nombre est attendu.",
+    "bool_type": "true ou false est attendu.",
+    "bool_parsing": "true ou false est attendu.",
+    "date_type": "une date AAAA-MM-JJ est attendue.",
+    "date_from_datetime_parsing": "une date AAAA-MM-JJ est attendue.",
+    "date_parsing": "une date AAAA-MM-JJ est attendue.",
+    "list_type": "une liste est attendue.",
+    "tuple_type": "une liste est attendue.",
+    "dict_type": "un bloc de clés est attendu.",
+    "model_type": "un bloc de clés est attendu.",
+}
+
+
+def validate(source: Source, model: type[M]) -> M:
+    """The file as `model`, or FileProblems with one French sentence and one line per error.
+
+    A validator of the model that raises ValueError gives its own sentence.
+    """
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        problems = []
+        for detail in error.errors():
+            path = tuple(detail["loc"])
+            kind, context = detail["type"], detail.get("ctx", {})
+            if kind == "value_error":
+                sentence = str(context["error"])
+            elif kind in {"literal_error", "enum"}:
+                sentence = f"valeur «\u00a0{detail['input']}\u00a0» inconnue\u00a0; attendu\u00a0: {context['expected']}."
+            elif kind in {"string_too_short", "too_short"}:
+                sentence = "cette valeur ne peut pas être vide."
+            elif kind in {"string_too_long", "too_long"}:
+                sentence = f"trop long ({context.get('max_length')} au plus)."
+            elif kind == "string_pattern_mismatch":
+                sentence = f"«\u00a0{detail['input']}\u00a0» n’a pas la forme attendue."
+            elif kind in {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}:
+                sentence = f"«\u00a0{detail['input']}\u00a0» est hors des valeurs admises ({context})."
+            else:
+                sentence = _SENTENCES.get(kind, f"valeur incorrecte ({detail['msg']}).")
+            problems.append(source.problem(path, sentence))
+        raise FileProblems(problems) from error

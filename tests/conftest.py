@@ -1,0 +1,1 @@
+"""Fixtures shared by every context. Each test asks for exactly what it needs."""
