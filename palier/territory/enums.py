@@ -1,30 +1,28 @@
-"""Codes of the reception network, with their French labels."""
-
-from enum import StrEnum
+"""Codes of the network and of the people who work in it."""
 
 from django.db.models import TextChoices
 
 
 class OrganisationKind(TextChoices):
-    """What kind of legal person welcomes households."""
+    """What an organisation is in the reception network."""
 
-    EPCI = "epci", "intercommunalité"
     COMMUNE = "commune", "commune"
     CCAS = "ccas", "centre communal d’action sociale"
+    EPCI = "epci", "intercommunalité"
     LANDLORD = "landlord", "bailleur social"
     ACTION_LOGEMENT = "action_logement", "Action Logement"
     STATE = "state", "service de l’État"
-    DEPARTMENT = "department", "Département"
+    DEPARTMENT = "department", "conseil départemental"
     SIAO = "siao", "SIAO"
     ADIL = "adil", "ADIL"
-    CAF = "caf", "CAF"
+    CAF = "caf", "caisse d’allocations familiales"
     CLLAJ = "cllaj", "CLLAJ"
     LDA_PLATFORM = "lda_platform", "plateforme Logement d’abord"
     ASSOCIATION = "association", "association"
 
 
 class Role(TextChoices):
-    """What a professional does in an organisation."""
+    """What a professional does at an organisation. What each role may do is `rules.ROLE_RIGHTS`."""
 
     INFORMER = "informer", "agent d’un lieu d’information"
     REGISTRAR = "registrar", "agent d’un guichet enregistreur"
@@ -33,15 +31,15 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", "administration des comptes"
 
 
-class Right(StrEnum):
-    """What a professional may do. See rules.ROLE_RIGHTS."""
+class Right(TextChoices):
+    """One thing that may be done. A view names the right it needs; a role gives some."""
 
-    INFORM = "inform"
-    SEARCH = "search"
-    VIEW_DEMAND = "view_demand"
-    REGISTER = "register"
-    RECEIVE = "receive"
-    VIEW_FIGURES = "view_figures"
-    VIEW_JOURNAL = "view_journal"
-    MANAGE_NETWORK = "manage_network"
-    MANAGE_ACCOUNTS = "manage_accounts"
+    INFORM = "inform", "Informer et orienter, consulter le réseau"
+    SEARCH = "search", "Chercher un ménage"
+    VIEW_DEMAND = "view_demand", "Lire une demande de logement"
+    REGISTER = "register", "Enregistrer et mettre à jour une demande"
+    RECEIVE = "receive", "Recevoir un demandeur et en rendre compte"
+    VIEW_FIGURES = "view_figures", "Voir les chiffres, sans aucun nom"
+    VIEW_JOURNAL = "view_journal", "Consulter le journal"
+    MANAGE_NETWORK = "manage_network", "Tenir à jour le réseau"
+    MANAGE_ACCOUNTS = "manage_accounts", "Gérer les comptes de son organisation"

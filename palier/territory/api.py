@@ -1,0 +1,29 @@
+"""What other contexts may know of the territory, its network and its rights."""
+
+from palier.territory.access import acting, get_place, member, public, requires
+from palier.territory.enums import OrganisationKind, Right, Role
+from palier.territory.rules import rights_of
+from palier.territory.selectors import (
+    current_memberships,
+    current_territory,
+    visible_communes,
+    visible_organisations,
+    visible_places,
+)
+
+__all__ = [
+    "OrganisationKind",
+    "Right",
+    "Role",
+    "acting",
+    "current_memberships",
+    "current_territory",
+    "get_place",
+    "member",
+    "public",
+    "requires",
+    "rights_of",
+    "visible_communes",
+    "visible_organisations",
+    "visible_places",
+]
