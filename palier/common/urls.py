@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from palier.common import views
+
+urlpatterns = [
+    re_path(r"^theme/(?P<accent>[0-9a-f]{6})\.css$", views.theme, name="theme"),
+    re_path(r"^design/$", views.design, name="design"),
+]
