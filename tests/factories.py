@@ -60,6 +60,6 @@ def sign_in(client: Client, user: User) -> Client:
     """Log in with the second factor done, without paying for the forms."""
     client.force_login(user)
     session = client.session
-    session["second_factor"] = True
+    session["second_factor"] = user.pk
     session.save()
     return client
