@@ -18,7 +18,7 @@ from palier.territory.models import Place
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
-LOGGED_IN = "login"
+ENROLMENT = "enrolment"
 MEMBER = "member"
 
 
@@ -45,14 +45,14 @@ def requires(right: Right) -> Callable[[View], View]:
 
 
 def needed(view: Callable[..., Any], match: ResolverMatch | None) -> str | None:
-    """What a view asks of its visitor: PUBLIC, LOGGED_IN, MEMBER, a right, or None when it says nothing.
+    """What a view asks of its visitor: PUBLIC, ENROLMENT, MEMBER, a right, or None when it says nothing.
 
-    Views that cannot carry a decorator (third parties, contexts below this one) are in one table of accounts.
+    Views of third parties, which cannot carry a decorator, are in one table of accounts.
     """
     declared: str | None = getattr(view, "access", None)
     if declared is None and match is not None:
-        declared = accounts.ROUTES.get(match.view_name)
-    return declared if declared in (PUBLIC, LOGGED_IN, MEMBER) or declared in Right else None
+        declared = accounts.ROUTE_ACCESS.get(match.view_name)
+    return declared if declared in (PUBLIC, ENROLMENT, MEMBER) or declared in Right else None
 
 
 def acting(request: HttpRequest) -> Actor:

@@ -39,10 +39,10 @@ class ActorMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if needed == access.LOGGED_IN:
+        if needed == access.ENROLMENT:
             return None
         if not accounts.second_factor_done(request):
-            return redirect(accounts.SECOND_FACTOR_ROUTE)
+            return redirect("mfa_index")
         actor = request.actor  # type: ignore[attr-defined]
         if actor is None or (needed in Right and not actor.may(needed)):
             raise Http404
