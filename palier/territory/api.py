@@ -2,6 +2,8 @@
 
 from palier.territory.access import acting, get_place, member, public, requires
 from palier.territory.enums import OrganisationKind, Right, Role
+from palier.territory.hours import in_words as hours_in_words
+from palier.territory.models import Commune, Place, Territory
 from palier.territory.rules import rights_of
 from palier.territory.selectors import (
     current_memberships,
@@ -12,13 +14,17 @@ from palier.territory.selectors import (
 )
 
 __all__ = [
+    "Commune",
     "OrganisationKind",
+    "Place",
     "Right",
     "Role",
+    "Territory",
     "acting",
     "current_memberships",
     "current_territory",
     "get_place",
+    "hours_in_words",
     "member",
     "public",
     "requires",
