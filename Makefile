@@ -1,0 +1,4 @@
+.PHONY: demo demo-reset test check
+
+demo demo-reset test check:
+	@./palier.sh $@
