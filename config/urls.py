@@ -10,3 +10,7 @@ urlpatterns = [
     path("demandes/", include("palier.demand.urls")),
     path("", include("palier.common.urls")),
 ]
+
+handler500 = "palier.common.failures.server_error"
+# allauth looks this one up when there were too many tries.
+handler429 = "palier.common.failures.too_many_requests"

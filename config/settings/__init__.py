@@ -1,8 +1,8 @@
 """Settings of the running mode: PALIER_MODE = demo (default), development, test or production."""
 
-import os
+from config import environment
 
-_mode = os.environ.get("PALIER_MODE", "demo")
+_mode = environment.text("mode", "demo")
 if _mode == "production":
     from .prod import *  # noqa: F403
 elif _mode == "test":

@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from config import environment
 from config.database import database_from
 
 from .base import *  # noqa: F403
@@ -18,8 +19,14 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = DATA_DIR / "media"
 PALIER_ANCHOR_DIR = DATA_DIR / "ancres"
 PALIER_DEMO = True
-DATABASES = {"default": database_from(os.environ.get("PALIER_DATABASE_URL", ""), DATA_DIR)}
+DATABASES = {"default": database_from(environment.text("database_url"), DATA_DIR)}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+# Static files are found at the request, never scanned: each test client builds the middleware again.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR"}}

@@ -26,6 +26,8 @@ class User(AbstractBaseUser):
     email = models.EmailField("adresse électronique", unique=True)
     name = models.CharField("nom", max_length=120)
     is_active = models.BooleanField("actif", default=True)
+    # True for accounts of the demonstration: their passwords are known, so production refuses to start beside them.
+    demo = models.BooleanField("compte de démonstration", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

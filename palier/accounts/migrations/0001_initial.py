@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='adresse électronique')),
                 ('name', models.CharField(max_length=120, verbose_name='nom')),
                 ('is_active', models.BooleanField(default=True, verbose_name='actif')),
+                ('demo', models.BooleanField(default=False, verbose_name='compte de démonstration')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
