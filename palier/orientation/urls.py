@@ -1,4 +1,6 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from palier.orientation import views
 
 app_name = "orientation"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("orienter/", views.advise, name="advise")]
