@@ -2,6 +2,7 @@
 
 from palier.territory.access import acting, get_place, member, public, requires
 from palier.territory.enums import OrganisationKind, Right, Role
+from palier.territory.files import Folder, Part, register_part
 from palier.territory.hours import in_words as hours_in_words
 from palier.territory.models import Commune, Place, Territory
 from palier.territory.rules import rights_of
@@ -15,7 +16,9 @@ from palier.territory.selectors import (
 
 __all__ = [
     "Commune",
+    "Folder",
     "OrganisationKind",
+    "Part",
     "Place",
     "Right",
     "Role",
@@ -27,6 +30,7 @@ __all__ = [
     "hours_in_words",
     "member",
     "public",
+    "register_part",
     "requires",
     "rights_of",
     "visible_communes",

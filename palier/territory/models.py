@@ -68,9 +68,7 @@ class Organisation(models.Model):
         verbose_name = "organisme"
         constraints = (
             models.UniqueConstraint(fields=("territory", "slug"), name="organisation_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"),
         )
 
     def __str__(self) -> str:
@@ -145,9 +143,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name = "rattachement"
         constraints = (
-            models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="membership_dates"
-            ),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="membership_dates"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         )
 
