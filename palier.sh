@@ -146,7 +146,7 @@ demo-reset)
     ;;
 test)
     install_for_tests
-    exec .venv/bin/python -m pytest -n 2 "$@"
+    exec .venv/bin/python -m pytest -n 2 --dist loadgroup "$@"
     ;;
 check)
     install base

@@ -1,0 +1,301 @@
+"""A real browser on the demonstration, as a newcomer gets it: same command, same server, same headers.
+
+The site runs in its own process on its own data folder; journeys never touch the database.
+"""
+
+import base64
+import hmac
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = Path(__file__).parent / "vendor/axe/axe.min.js"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("PALIER_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ABSENT = "aucun Chromium trouvé (installez chromium, ou donnez son chemin dans PALIER_CHROMIUM)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys share one site and one browser: they go to one worker. Without Chromium they are skipped, or fail in CI."""
+    for item in items:
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if CHROMIUM is None and os.environ.get("CI") != "true":
+            item.add_marker(pytest.mark.skip(reason=ABSENT))
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """The running demonstration: its address, its accounts, and the browser states already logged in."""
+
+    url: str
+    accounts: list[dict[str, Any]]
+    states: dict[str, Any] = field(default_factory=dict)
+
+    def account(self, role: str, level: int | None = None) -> dict[str, Any]:
+        """The first demo account of this role (and of a place of this level, when given)."""
+        return next(a for a in self.accounts if a["role"] == role and level in (None, a.get("level")))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder, port = tmp_path_factory.mktemp("site"), _free_port()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PALIER_", "DJANGO_", "PYTEST_"))}
+    env = {**kept, "PALIER_MODE": "demo", "PALIER_DATA_DIR": str(folder), "PALIER_PORT": str(port)}
+    log = folder / "site.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo"], cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(url, process, log)
+        listing = subprocess.run(
+            [sys.executable, "manage.py", "accounts", "--json"], cwd=ROOT, env=env, check=True, capture_output=True
+        )
+        yield Site(url, json.loads(listing.stdout))
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the demonstration did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.fail(ABSENT)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What a page must never do: speak in the console, fail a request, call another host."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.faults: list[str] = []
+
+    def follow(self, context: Any) -> None:
+        context.add_init_script(path=AXE)
+        context.on("console", lambda m: m.type in {"error", "warning"} and self.faults.append(f"console: {m.text}"))
+        context.on("weberror", lambda e: self.faults.append(f"script: {e.error}"))
+        context.on("request", self._request)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.faults.append(f"another host: {request.url}")
+
+
+@dataclass
+class Visitor:
+    """A browser window and what is watched in it."""
+
+    page: Any
+    site: Site
+    watch: Watch
+
+    def open(self, path: str) -> Any:
+        return self.page.goto(self.site.url + path)
+
+    def check(self, *, phone: bool = True) -> None:
+        """The page shown, in its present state: no axe violation, silent console, no other host, 320 px without
+        horizontal scroll, valid HTML."""
+        page = self.page
+        where = page.url.removeprefix(self.site.url)
+        assert self.watch.faults == [], where
+        assert page.locator("h1").count() == 1, where
+        assert _axe(page) == [], where
+        if phone:
+            size = page.viewport_size
+            page.set_viewport_size({"width": 320, "height": 640})
+            assert page.evaluate(WIDER) == [], f"{where} at 320 px"
+            assert _axe(page) == [], f"{where} at 320 px"
+            page.set_viewport_size(size)
+        validate(where, page.content())
+
+    def walk(self) -> list[str]:
+        """Press Tab through the whole page; each stop must be visible and show its focus. The stops, in order."""
+        self.page.evaluate("document.activeElement.blur(); window.getSelection().removeAllRanges(); scrollTo(0, 0)")
+        stops: list[str] = []
+        for _ in range(400):
+            self.page.keyboard.press("Tab")
+            stop = self.page.evaluate(FOCUSED)
+            if stop is None:
+                return stops
+            assert stop["shown"], f"focus is not visible on {stop['html']}"
+            stops.append(stop["name"])
+        raise AssertionError(f"the keyboard is trapped: {stops[-5:]}")
+
+
+# The document itself may not scroll sideways; a table in its own scrolling frame may.
+WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? []
+  : [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+      .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+FOCUSED = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body || e === document.documentElement) return null;
+  const s = getComputedStyle(e), r = e.getBoundingClientRect();
+  return {
+    name: (e.getAttribute('aria-label') || e.innerText || e.name || e.tagName).trim().slice(0, 80),
+    html: e.outerHTML.slice(0, 160),
+    shown: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 3 && r.width > 0 && r.height > 0
+      && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth,
+  };
+}"""
+
+
+def _axe(page: Any) -> list[str]:
+    result = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", AXE_TAGS)
+    return [f"{v['id']}: {n['html'][:140]}" for v in result["violations"] for n in v["nodes"]]
+
+
+_validator: list[str] = []
+
+
+def validate(where: str, html: str) -> None:
+    """No error for the Nu Html Checker, when its jar is given in PALIER_VNU (CI does)."""
+    if not _validator:
+        return
+    request = urllib.request.Request(
+        f"{_validator[0]}/?out=json&level=error", html.encode(), {"Content-Type": "text/html; charset=utf-8"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        messages = json.load(answer)["messages"]
+    faults = [f"{m['message']} {m.get('extract', '')}" for m in messages if m["type"] != "info"]
+    assert faults == [], where
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nu_html_checker() -> Iterator[None]:
+    jar = os.environ.get("PALIER_VNU")
+    if not jar:
+        yield
+        return
+    port = _free_port()
+    command = ["java", "-Dnu.validator.servlet.bind-address=127.0.0.1", "-cp", jar, "nu.validator.servlet.Main", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail("the Nu Html Checker did not start")
+        _validator.append(f"http://127.0.0.1:{port}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _open(chromium: Any, site: Site, **options: Any) -> Iterator[Visitor]:
+    context = chromium.new_context(locale="fr-FR", viewport={"width": 1280, "height": 768}, **options)
+    context.set_default_timeout(10_000)
+    watch = Watch(site.url)
+    watch.follow(context)
+    yield Visitor(context.new_page(), site, watch)
+    context.close()
+
+
+@pytest.fixture
+def anyone(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """Somebody without an account."""
+    yield from _open(chromium, site)
+
+
+@pytest.fixture
+def anyone_without_script(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """Somebody whose browser runs no JavaScript, on a phone."""
+    yield from _open(chromium, site, java_script_enabled=False)
+
+
+def totp(secret: str, at: float | None = None) -> str:
+    """The code of the moment (RFC 6238: SHA-1, 30 s, 6 digits)."""
+    step = int((time.time() if at is None else at) // 30)
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), "sha1").digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def log_in(visitor: Visitor, account: dict[str, Any]) -> None:
+    """Password, then second factor, as the agent does it."""
+    page = visitor.page
+    visitor.open("/bureau/")
+    page.fill("input[name=login]", account["login"])
+    page.fill("input[name=password]", account["password"])
+    page.click("main button[type=submit]")
+    page.fill("input[name=code]", totp(account["totp_secret"]))
+    page.click("main button[type=submit]:has-text('Continuer'), main form:has(input[name=code]) button[type=submit]")
+    page.wait_for_url("**/bureau/")
+
+
+def _logged_in(chromium: Any, site: Site, role: str, level: int | None = None) -> Iterator[Visitor]:
+    """A one-time code serves once: each account logs in once, and its later windows start from there."""
+    account = site.account(role, level)
+    for visitor in _open(chromium, site, storage_state=site.states.get(account["login"])):
+        if account["login"] not in site.states:
+            log_in(visitor, account)
+            site.states[account["login"]] = visitor.page.context.storage_state()
+        yield visitor
+
+
+@pytest.fixture
+def registrar(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """An agent of a level 2 place."""
+    yield from _logged_in(chromium, site, "registrar", 2)
+
+
+@pytest.fixture
+def informer(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """An agent of a level 1 place."""
+    yield from _logged_in(chromium, site, "informer", 1)
