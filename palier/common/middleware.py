@@ -18,7 +18,16 @@ _log = logging.getLogger("palier.request")
 _TOKEN_IN_PATH = re.compile(r"(/choisir/)[^/\s\"]+")
 _PERMISSIONS = ", ".join(
     f"{feature}=()"
-    for feature in ("accelerometer", "camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
+    for feature in (
+        "accelerometer",
+        "camera",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "payment",
+        "usb",
+    )
 )
 
 Next = Callable[[HttpRequest], HttpResponse]

@@ -113,4 +113,6 @@ def table(rows: list[dict[str, Any]]) -> str:
     """The accounts in columns, for a terminal."""
     lines = [[title for _, title in COLUMNS], *([str(row.get(key, "")) for key, _ in COLUMNS] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
