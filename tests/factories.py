@@ -18,7 +18,6 @@ def make_territory(**values: Any) -> Territory:
     n = next(_numbers)
     defaults = {
         "siren": f"{n:09d}",
-        "slug": f"territoire-exemple-{n}",
         "name": "Territoire d’Exemple",
         "short_name": "Exemple",
         "department": "62",

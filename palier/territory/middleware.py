@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from palier.accounts import api as accounts
 from palier.common.clock import today
@@ -44,7 +44,9 @@ class ActorMiddleware:
         if not accounts.second_factor_done(request):
             return redirect("mfa_index")
         actor = request.actor  # type: ignore[attr-defined]
-        if actor is None or (needed in Right and not actor.may(needed)):
+        if actor is None:
+            return render(request, "territory/no_membership.html", status=403)
+        if needed in Right and not actor.may(needed):
             raise Http404
         return None
 

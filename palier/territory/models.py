@@ -16,7 +16,6 @@ class Territory(models.Model):
     """An intercommunalité (EPCI): `name` is the official one, `short_name` the one people say."""
 
     siren = models.CharField(max_length=9, unique=True)
-    slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=80)
     department = models.CharField(max_length=3)

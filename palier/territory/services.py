@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from palier.common.actor import Actor
 from palier.common.text import plural
@@ -73,11 +72,7 @@ def load(actor: Actor, folder: Folder, on: date, *, dry_run: bool = False) -> li
 def _territory(folder: Folder) -> tuple[Territory, list[str]]:
     file = folder.territory
     assert file is not None
-    values = {
-        **file.model_dump(exclude={"siren", "contact"}),
-        **file.contact.model_dump(),
-        "slug": slugify(file.short_name.replace("’", "-").replace("'", "-"))[:80],
-    }
+    values = {**file.model_dump(exclude={"siren", "contact"}), **file.contact.model_dump()}
     territory = Territory.objects.filter(siren=file.siren).first()
     if territory is None:
         return Territory.objects.create(siren=file.siren, **values), [f"+ territoire «\u00a0{file.name}\u00a0»"]

@@ -48,7 +48,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('siren', models.CharField(max_length=9, unique=True)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
                 ('name', models.CharField(max_length=120)),
                 ('short_name', models.CharField(max_length=80)),
                 ('department', models.CharField(max_length=3)),
