@@ -3,3 +3,41 @@ from django.apps import AppConfig
 
 class DemandConfig(AppConfig):
     name = "palier.demand"
+
+    def ready(self) -> None:
+        from django.urls import reverse
+
+        from palier.duties import api as duties
+        from palier.journal import api as journal
+        from palier.people import api as people
+
+        people.register_holder("demand.Demand", "household")
+        journal.describe(
+            {
+                "demand.opened": "Demande ouverte",
+                "demand.read": "Dossier lu",
+                "demand.rubric_saved": "Rubrique modifiée",
+                "demand.registered": "Demande enregistrée",
+                "demand.updated": "Mise à jour enregistrée",
+                "demand.changes_discarded": "Modifications abandonnées",
+                "demand.draft_deleted": "Brouillon supprimé",
+                "demand.nud_set": "Numéro unique noté",
+                "demand.proof_seen": "Pièce vue",
+                "demand.proof_withdrawn": "Pièce vue annulée",
+                "demand.reception_received": "Ménage reçu",
+                "demand.reception_declined": "Ménage qui ne souhaite pas être reçu",
+                "demand.reception_reopened": "Réception annulée",
+                "demand.sheet_given": "Fiche d’information remise",
+            }
+        )
+        duties.register_kind(
+            duties.DutyKind(
+                code="reception",
+                title="Recevoir le ménage",
+                before="Un mois après l’enregistrement, le retard est compté au comité de suivi de la convention.",
+                missed="Le délai d’un mois de la convention est dépassé. Il est compté au comité de suivi.",
+                verb="Noter l’entretien",
+                subject_url=lambda pk: reverse("demand:detail", args=[pk]),
+                action_url=lambda pk: reverse("demand:reception", args=[pk]),
+            )
+        )

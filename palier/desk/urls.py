@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from palier.desk import views
 
 app_name = "desk"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.day, name="today"),
+    path("recherche/", views.search, name="search"),
+    path("delais/", views.figures, name="figures"),
+    path("journal/", views.audit, name="journal"),
+]

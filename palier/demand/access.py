@@ -1,0 +1,48 @@
+"""The only ways to obtain a demand. R441-2-6 gives a closed list of who may see one, and why.
+
+- the organisation of the registering place sees all of its demands, drafts included;
+- another registering body (level 2) of the territory sees that a registered demand exists, whom it houses and what it
+  seeks: never its address, contacts, resources, situation nor the lines of its score;
+- anyone else, level 1 included, gets 404: absent and forbidden look alike.
+"""
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from palier.common.actor import Actor
+from palier.demand.enums import Scope, Status
+from palier.demand.models import Demand
+from palier.territory.api import Right
+
+
+def visible_demands(actor: Actor) -> QuerySet[Demand]:
+    """Every demand of which this actor may see something."""
+    if not actor.may(Right.VIEW_DEMAND):
+        return Demand.objects.none()
+    own = Q(place__organisation_id=actor.organisation_id)
+    return Demand.objects.filter(own | Q(status=Status.REGISTERED), territory_id=actor.territory_id)
+
+
+def own_demands(actor: Actor) -> QuerySet[Demand]:
+    """The demands that this actor's organisation registers and follows."""
+    if not actor.may(Right.VIEW_DEMAND):
+        return Demand.objects.none()
+    return Demand.objects.filter(
+        territory_id=actor.territory_id, place__organisation_id=actor.organisation_id
+    )
+
+
+def scope_of(actor: Actor, demand: Demand) -> Scope:
+    """How much of a visible demand this actor sees."""
+    return Scope.OWN if demand.place.organisation_id == actor.organisation_id else Scope.SHARED
+
+
+def get_demand(actor: Actor, pk: int, right: Right = Right.VIEW_DEMAND) -> Demand:
+    """A demand this actor may see (VIEW_DEMAND) or work on (any other right: their organisation's own). 404 otherwise."""
+    demands = visible_demands(actor) if right == Right.VIEW_DEMAND else own_demands(actor)
+    if not actor.may(right):
+        raise Http404
+    found = demands.select_related("household__address", "place__organisation").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

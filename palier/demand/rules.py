@@ -1,0 +1,243 @@
+"""Decisions about a demand: what may be registered, what is complete, what is due. Plain Python, dates passed in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from palier.common.errors import Refusal
+from palier.common.text import date_fr, number_fr
+from palier.demand import enums
+from palier.demand.content import RUBRICS, Content, Rubric
+from palier.demand.enums import Section
+from palier.law.api import add_months
+from palier.people.enums import Civility, MemberRole
+
+# Number of months then year of first registration then sequence then desk: demande.md §2.1 (deduced from two numbers).
+NUD_FORM = re.compile(r"[0-9][0-9AB][0-9AB](0[1-9]|1[0-2])([0-9]{2})[0-9]{6}[A-Z0-9]{5}")
+NUD_LONGEST = 30
+OLDEST_AGE = 120
+MOST_MEMBERS = 40
+
+
+@dataclass(frozen=True)
+class SectionState:
+    """How far one rubric is filled."""
+
+    section: Section
+    state: str
+    missing: tuple[str, ...]
+
+
+def progress(content: Content) -> list[SectionState]:
+    """Every rubric with its state: « empty », « partial » or « done »."""
+    states = []
+    for section in Section:
+        rubric = content.rubric(section)
+        if rubric is None:
+            states.append(SectionState(section, "empty", RUBRICS[section].needed))
+            continue
+        missing = tuple(rubric.missing())
+        states.append(SectionState(section, "partial" if missing else "done", missing))
+    return states
+
+
+def check_birth_date(birth_date: date | None, on: date, field: str = "birth_date") -> None:
+    """Refuse a birth date in the future or more than 120 years ago."""
+    if birth_date is None:
+        return
+    if birth_date > on:
+        raise Refusal(
+            f"La date de naissance ({date_fr(birth_date)}) est dans le futur. Vérifiez l’année.", field
+        )
+    if birth_date.year < on.year - OLDEST_AGE:
+        raise Refusal(
+            f"La date de naissance ({date_fr(birth_date)}) donne plus de {OLDEST_AGE} ans. Vérifiez l’année.",
+            field,
+        )
+
+
+def check_registrable(content: Content, on: date) -> None:
+    """Only a proof of identity can be required to register (R441-2-3): names and birth date, nothing else."""
+    missing = content.identite.missing()
+    if missing:
+        words = {
+            "birth_name": "le nom de naissance",
+            "first_names": "le prénom",
+            "birth_date": "la date de naissance",
+        }
+        named = [words[name] for name in missing]
+        last = f" et {named[-1]}" if len(named) > 1 else named[-1]
+        raise Refusal(f"Pour enregistrer, il manque {', '.join(named[:-1])}{last}.")
+    check_birth_date(content.identite.birth_date, on)
+
+
+def read_nud(raw: str, filed_on: date | None = None) -> tuple[str, list[str]]:
+    """The number as we keep it, and what is unusual about it. Palier never mints a number and never refuses an
+    unusual one (old numbers, local systems): no checksum is known. Only an impossible length is refused."""
+    nud = re.sub(r"[\s.\-]", "", raw).upper()
+    if len(nud) > NUD_LONGEST:
+        raise Refusal(
+            f"Ce numéro est trop long ({len(nud)} caractères). Un numéro unique en compte 18.", "nud"
+        )
+    if not nud:
+        return "", []
+    match = NUD_FORM.fullmatch(nud)
+    if not match:
+        return nud, ["Ce numéro n’a pas la forme habituelle (18 caractères). Vérifiez-le sur l’attestation."]
+    if filed_on and (int(match[1]), int(match[2])) != (filed_on.month, filed_on.year % 100):
+        return nud, [
+            f"Ce numéro indique {match[1]}/20{match[2]}, et la demande est datée du {date_fr(filed_on)}."
+        ]
+    return nud, []
+
+
+def check_filed_on(filed_on: date, on: date) -> None:
+    """The first filing cannot be in the future, nor before the single number existed as it does (1993)."""
+    if filed_on > on:
+        raise Refusal("La date de dépôt est dans le futur. Vérifiez-la sur l’attestation.", "filed_on")
+    if filed_on.year < 1980:
+        raise Refusal("La date de dépôt est trop ancienne. Vérifiez-la sur l’attestation.", "filed_on")
+
+
+def reception_due(registered_on: date, months: int) -> date:
+    """Last day to receive the applicant: `months` calendar months after registration (L441-2-8)."""
+    return add_months(registered_on, months)
+
+
+def expires_on(renewed_on: date, months: int) -> date:
+    """End of validity of a demand filed or renewed on a day (R441-2-7)."""
+    return add_months(renewed_on, months)
+
+
+# Words for what changes between two snapshots.
+
+_CHOICES: dict[str, Any] = {
+    "civility": Civility,
+    "nationality": enums.Nationality,
+    "role": MemberRole,
+    "family": enums.Family,
+    "contract": enums.Contract,
+    "kind": enums.DwellingKind,
+    "type": enums.DwellingType,
+    "types": enums.DwellingType,
+    "eviction_stage": enums.EvictionStage,
+    "codes": enums.Ground,
+    "category": enums.Category,
+    "monthly": enums.Resource,
+}
+LABELS = {
+    "civility": "Civilité",
+    "birth_name": "Nom de naissance",
+    "usage_name": "Nom d’usage",
+    "first_names": "Prénoms",
+    "birth_date": "Date de naissance",
+    "nationality": "Nationalité",
+    "members": "Personnes à loger",
+    "handicap": "Personne handicapée dans le ménage",
+    "unborn": "Enfants à naître",
+    "unborn_due": "Naissance prévue",
+    "care_of": "Chez",
+    "line": "Adresse",
+    "complement": "Complément d’adresse",
+    "postal_code": "Code postal",
+    "town": "Ville",
+    "phone": "Téléphone",
+    "email": "Adresse électronique",
+    "protected": "Adresse protégée",
+    "family": "Situation familiale",
+    "dalo": "Reconnu DALO",
+    "pdalhpd": "Public du PDALHPD",
+    "violence": "Violences au sein du couple ou de la famille",
+    "demolition": "Relogement lié à une démolition",
+    "disaster": "Logement sinistré",
+    "contract": "Emploi",
+    "commune": "Commune",
+    "essential": "Travailleur essentiel",
+    "insertion": "En emploi ou en insertion",
+    "long_unemployment": "Chômage de longue durée",
+    "resumed_on": "Reprise d’emploi",
+    "rfr_n2": "Revenu fiscal N-2",
+    "rfr_n1": "Revenu fiscal N-1",
+    "monthly": "Ressources mensuelles",
+    "kind": "Logement actuel",
+    "type": "Type de logement",
+    "surface": "Surface",
+    "occupants": "Occupants",
+    "rent": "Loyer",
+    "benefit": "Aide au logement",
+    "unfit": "Habitat indigne",
+    "indecent": "Logement non décent",
+    "eviction_stage": "Procédure d’expulsion",
+    "lease_end": "Fin du bail",
+    "codes": "Motifs",
+    "other": "Précision",
+    "category": "Catégorie de logement",
+    "types": "Types de logement",
+    "communes": "Communes souhaitées",
+    "wider_area": "Demande élargie",
+    "max_rent": "Loyer maximal",
+}
+_EUROS = {"rent", "benefit", "max_rent", "rfr_n1", "rfr_n2"}
+
+
+def in_words(name: str, value: Any, communes: dict[str, str] | None = None) -> str:
+    """A value as people read it; « à compléter » when nobody knows it yet."""
+    if value in (None, "", (), {}, []):
+        return "à compléter"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, date):
+        return date_fr(value)
+    if name == "monthly":
+        return ", ".join(
+            f"{_CHOICES[name](code).label}\u00a0: {number_fr(amount)} €" for code, amount in value.items()
+        )
+    if isinstance(value, Decimal | int):
+        return number_fr(value) + ("\u00a0€" if name in _EUROS else "\u00a0m²" if name == "surface" else "")
+    if name == "members":
+        return ", ".join(
+            f"{m.first_names or 'sans prénom'} {m.birth_name} ({MemberRole(m.role).label})".strip()
+            for m in value
+        )
+    if isinstance(value, tuple):
+        return ", ".join(in_words(name, item, communes) for item in value)
+    if name in {"commune", "communes"}:
+        return {"ailleurs": "hors du territoire", **(communes or {})}.get(str(value), str(value))
+    if name in _CHOICES:
+        return str(_CHOICES[name](value).label)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that differs between two versions of a demand, in words."""
+
+    section: Section
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+def field_changes(
+    section: Section, before: Rubric | None, after: Rubric | None, communes: dict[str, str] | None = None
+) -> Iterator[FieldChange]:
+    """What differs in one rubric."""
+    for name in RUBRICS[section].model_fields:
+        old, new = getattr(before, name, None), getattr(after, name, None)
+        if old != new and (old or new or old is False or new is False):
+            old_words, new_words = in_words(name, old, communes), in_words(name, new, communes)
+            if old_words != new_words:
+                yield FieldChange(section, name, LABELS[name], old_words, new_words)
+
+
+def changes(before: Content, after: Content, communes: dict[str, str] | None = None) -> list[FieldChange]:
+    """What differs between two versions of a demand, rubric by rubric."""
+    return [
+        change
+        for section in Section
+        for change in field_changes(section, before.rubric(section), after.rubric(section), communes)
+    ]

@@ -1,0 +1,174 @@
+"""Reads, prepared for one page, with a fixed number of queries."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from palier.common.actor import Actor
+from palier.common.text import date_fr
+from palier.cotation import api as cotation
+from palier.demand.access import own_demands, scope_of
+from palier.demand.content import Content
+from palier.demand.enums import Scope
+from palier.demand.facts import household_size
+from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
+from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress
+from palier.demand.services import RECEPTION
+from palier.duties import api as duties
+from palier.territory.api import visible_communes
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class DemandList:
+    """One screen of demands. `more` tells that there are others; nothing is counted."""
+
+    rows: list[Demand]
+    more: bool
+
+
+def recent_demands(actor: Actor, *, before: int | None = None, drafts: bool = False) -> DemandList:
+    """The demands of the actor's organisation, last touched first. One query."""
+    rows = own_demands(actor).select_related("household", "place").defer("content")
+    if drafts:
+        rows = rows.filter(status="draft")
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    return DemandList(found[:PAGE], len(found) > PAGE)
+
+
+def commune_names(territory_id: int | None) -> dict[str, str]:
+    """INSEE code → name, for the communes of a territory. One query."""
+    return {commune.insee: commune.name for commune in visible_communes(territory_id or 0)}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One rubric as people read it."""
+
+    label: str
+    section: str
+    state: str
+    lines: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Provable:
+    """A line of the score that a piece or a validation proves, and the day an agent saw it."""
+
+    id: str
+    label: str
+    points: Decimal | int
+    seen_on: date | None
+
+
+@dataclass(frozen=True)
+class DemandPage:
+    """Everything the page of one demand shows to one actor."""
+
+    demand: Demand
+    scope: Scope
+    content: Content
+    sections: list[SectionState]
+    rubrics: list[Facts] = field(default_factory=list)
+    score: Any = None
+    earlier: bool = False
+    pending: list[FieldChange] = field(default_factory=list)
+    reception: Any = None
+    provable: list["Provable"] = field(default_factory=list)
+
+    @property
+    def own(self) -> bool:
+        return self.scope == Scope.OWN
+
+    @property
+    def size(self) -> int:
+        return household_size(self.content.menage)
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """The landings, from the first welcome to the keys, with where the household stands now."""
+        demand = self.demand
+        received = self.reception is not None and self.reception.settled_on is not None
+        done = [
+            ("Accueillie", date_fr(demand.created_at.date()), True),
+            ("Enregistrée", date_fr(demand.registered_on) if demand.registered_on else "", not demand.is_draft),
+            ("Cotée", "", demand.declared is not None),
+            ("Reçue", date_fr(self.reception.settled_on) if received else "", received),
+            ("Proposée", "", False),
+            ("Attribuée", "", False),
+            ("Installée", "", False),
+        ]
+        last = max(index for index, step in enumerate(done) if step[2])
+        return [
+            {
+                "label": label,
+                "detail": detail,
+                "state": "here" if index == last else "done" if reached else "next",
+            }
+            for index, (label, detail, reached) in enumerate(done)
+        ]
+
+
+def demand_page(actor: Actor, demand: Demand) -> DemandPage:
+    """The page of a demand already obtained through access.get_demand. At most six queries."""
+    scope = scope_of(actor, demand)
+    content = demand.answers
+    if scope == Scope.SHARED:
+        # Another body sees whom the demand houses and what it seeks, nothing else (R441-2-6).
+        seen = Content(identite=content.identite, menage=content.menage, recherche=content.recherche)
+        names = commune_names(demand.territory_id)
+        return DemandPage(demand, scope, seen, [], _rubrics(seen, names, only={"recherche"}))
+    records = list(ScoreRecord.objects.filter(demand=demand).order_by("-pk")[:2])
+    names = commune_names(demand.territory_id)
+    pending: list[FieldChange] = []
+    if demand.changed:
+        last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
+        if last:
+            pending = changes(Content.model_validate(last.content), content, names)
+    score = cotation.Score.from_json(records[0].data) if records else None
+    proofs = dict(Proof.objects.filter(demand=demand).values_list("criterion", "seen_on"))
+    return DemandPage(
+        demand=demand,
+        scope=scope,
+        content=content,
+        sections=progress(content),
+        rubrics=_rubrics(content, names),
+        score=score,
+        earlier=len(records) > 1,
+        pending=pending,
+        reception=duties.find(RECEPTION, "demand", demand.pk) if not demand.is_draft else None,
+        provable=_provable(score, proofs),
+    )
+
+
+def _provable(score: cotation.Score | None, proofs: dict[str, date]) -> list[Provable]:
+    if score is None:
+        return []
+    return [
+        Provable(line.id, line.label, line.points, proofs.get(line.id))
+        for line in score.spoken
+        if line.points and line.proof in {"piece", "validation"}
+    ]
+
+
+def _rubrics(content: Content, names: dict[str, str], only: set[str] | None = None) -> list[Facts]:
+    out = []
+    for state in progress(content):
+        if only and state.section.value not in only:
+            continue
+        rubric = content.rubric(state.section)
+        values = [] if rubric is None else [(name, getattr(rubric, name)) for name in type(rubric).model_fields]
+        lines = [(LABELS[n], in_words(n, v, names)) for n, v in values if v not in (None, "", (), {}, []) and v is not False]
+        out.append(Facts(str(state.section.label), state.section.value, state.state, lines))
+    return out
+
+
+def score_records(demand: Demand) -> QuerySet[ScoreRecord]:
+    """Every score of a demand, the latest first."""
+    return ScoreRecord.objects.filter(demand=demand).select_related("snapshot").order_by("-pk")

@@ -1,0 +1,396 @@
+"""Acts on a demand: one function, one transaction, one journal entry. Every date is passed in."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.http import Http404
+
+from palier.common.actor import Actor
+from palier.common.errors import Conflict, Refusal
+from palier.cotation import api as cotation
+from palier.demand import rules
+from palier.demand.access import own_demands
+from palier.demand.content import Address, Content, Household, Identity, Rubric
+from palier.demand.enums import Section, Source, Status
+from palier.demand.facts import facts_of
+from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
+from palier.duties import api as duties
+from palier.journal import api as journal
+from palier.law import api as law
+from palier.people import api as people
+from palier.territory.api import Right
+
+RECEPTION = "reception"
+
+
+def _locked(actor: Actor, pk: int, right: Right = Right.REGISTER) -> Demand:
+    """A demand of the actor's organisation, locked until the end of the transaction. 404 otherwise."""
+    if not actor.may(right):
+        raise Http404
+    demand = (
+        own_demands(actor).select_for_update(of=("self",)).select_related("household", "place").filter(pk=pk).first()
+    )
+    if demand is None:
+        raise Http404
+    return demand
+
+
+@transaction.atomic
+def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID, on: date) -> Demand:
+    """Open a demand for a person. The same form sent twice gives the same demand."""
+    if not actor.may(Right.REGISTER) or actor.place_id is None or actor.territory_id is None:
+        raise Http404
+    known = own_demands(actor).filter(form_token=form_token).first()
+    if known:
+        return known
+    rules.check_birth_date(identity.birth_date, on)
+    content = Content(identite=identity, adresse=Address(phone=phone) if phone else None)
+    household = people.create_household(
+        territory_id=actor.territory_id,
+        place_id=actor.place_id,
+        applicant=_applicant(content),
+        on=on,
+    )
+    try:
+        with transaction.atomic():
+            demand = Demand.objects.create(
+                territory_id=actor.territory_id,
+                household=household,
+                place_id=actor.place_id,
+                content=content.to_json(),
+                form_token=form_token,
+                created_by_id=actor.user_id,
+            )
+    except IntegrityError as error:
+        raise Refusal("Cette demande vient d’être ouverte. Retrouvez-la dans la liste.") from error
+    journal.record(actor, "demand.opened", "demand", demand.pk)
+    return demand
+
+
+def _applicant(content: Content) -> people.PersonData:
+    identity, address = content.identite, content.adresse or Address()
+    return people.PersonData(
+        civility=identity.civility,
+        birth_name=identity.birth_name,
+        usage_name=identity.usage_name,
+        first_names=identity.first_names,
+        birth_date=identity.birth_date,
+        phone=address.phone,
+        email=address.email,
+    )
+
+
+def fingerprint(rubric: Rubric | None) -> str:
+    """A short mark of a rubric, to know whether it changed while somebody was typing."""
+    text = json.dumps(rubric.model_dump(mode="json") if rubric else None, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: str, on: date) -> Demand:
+    """Keep one rubric of the working content. `base` is the mark of what the agent saw when they began to type.
+
+    Raises Conflict, with what is stored, when somebody else changed this very rubric in between.
+    """
+    demand = _locked(actor, pk)
+    content = demand.answers
+    stored = content.rubric(section)
+    if stored == rubric:
+        return demand
+    if base != fingerprint(stored):
+        raise Conflict("Un collègue a modifié cette rubrique pendant votre saisie.", theirs=stored)
+    if isinstance(rubric, Identity):
+        rules.check_birth_date(rubric.birth_date, on)
+    if isinstance(rubric, Household):
+        for member in rubric.members:
+            rules.check_birth_date(member.birth_date, on)
+    content = content.with_rubric(section, rubric)
+    if section in {Section.IDENTITY, Section.HOUSEHOLD, Section.ADDRESS}:
+        content = _sync_people(demand, content, on)
+    demand.content = content.to_json()
+    demand.changed = not demand.is_draft
+    demand.save(update_fields=["content", "changed", "updated_at"])
+    journal.record(actor, "demand.rubric_saved", "demand", demand.pk, {"rubric": section.value})
+    return demand
+
+
+def _sync_people(demand: Demand, content: Content, on: date) -> Content:
+    """Bring persons, household and address in line with the working content; give members their person."""
+    address = content.adresse
+    members = content.menage.members if content.menage else ()
+    ids = people.update_household(
+        demand.household,
+        applicant=_applicant(content),
+        members=[
+            people.MemberData(
+                role=member.role,
+                person=people.PersonData(
+                    civility=member.civility,
+                    birth_name=member.birth_name or content.identite.birth_name,
+                    first_names=member.first_names,
+                    birth_date=member.birth_date,
+                ),
+                person_id=member.person_id,
+            )
+            for member in members
+        ],
+        address=people.AddressData(
+            care_of=address.care_of,
+            line=address.line,
+            complement=address.complement,
+            postal_code=address.postal_code,
+            town=address.town,
+        )
+        if address
+        else None,
+        protected=bool(address and address.protected),
+        on=on,
+    )
+    if not content.menage:
+        return content
+    named = tuple(m.model_copy(update={"person_id": i}) for m, i in zip(members, ids, strict=True))
+    return content.with_rubric(Section.HOUSEHOLD, content.menage.model_copy(update={"members": named}))
+
+
+@transaction.atomic
+def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date) -> tuple[Demand, list[str]]:
+    """Register a demand: freeze it, score it, owe the reception, write it down. Twice does it once.
+
+    Answers the demand and what is unusual about its number. Raises Refusal when identity is incomplete.
+    """
+    demand = _locked(actor, pk)
+    if not demand.is_draft:
+        return demand, []
+    content = demand.answers
+    rules.check_registrable(content, on)
+    filed = filed_on or on
+    rules.check_filed_on(filed, on)
+    demand.nud, warnings = rules.read_nud(nud, filed)
+    demand.status = Status.REGISTERED
+    demand.filed_on, demand.registered_on = filed, on
+    snapshot = Snapshot.objects.create(
+        demand=demand, number=1, taken_on=on, source=Source.REGISTRATION, content=demand.content, taken_by_id=actor.user_id
+    )
+    _score(demand, snapshot, content, on, proofs={})
+    _save(demand)
+    months = int(law.parameter("reception_delay", on=on, territory_id=demand.territory_id))
+    duties.owe(
+        RECEPTION,
+        subject_type="demand",
+        subject_id=demand.pk,
+        household_id=demand.household_id,
+        place_id=demand.place_id,
+        since=on,
+        due=rules.reception_due(on, months),
+    )
+    if demand.nud:
+        people.set_identifier(demand.household, "nud", demand.nud)
+    journal.record(actor, "demand.registered", "demand", demand.pk, {"filed_on": filed.isoformat()})
+    return demand, warnings
+
+
+def _save(demand: Demand) -> None:
+    """Save, and say in French that a number is already taken in the territory."""
+    try:
+        with transaction.atomic():
+            demand.save()
+    except IntegrityError as error:
+        raise Refusal(
+            "Ce numéro unique est déjà celui d’une autre demande du territoire. Vérifiez-le sur l’attestation.", "nud"
+        ) from error
+
+
+def _score(demand: Demand, snapshot: Snapshot, content: Content, on: date, proofs: dict[str, date]) -> ScoreRecord | None:
+    """Score with the grid in force and keep the result line by line. No grid in force: no score, said as such."""
+    version = cotation.grid_in_force(demand.territory_id, on)
+    if version is None:
+        demand.declared = demand.verified = None
+        return None
+    facts = facts_of(
+        content,
+        filed_on=demand.filed_on or on,
+        on=on,
+        adult_age=int(law.parameter("adult_age", on=on)),
+        smallest={
+            "one": int(law.parameter("overcrowding_one", on=on)),
+            "two": int(law.parameter("overcrowding_two", on=on)),
+            "more": int(law.parameter("overcrowding_more", on=on)),
+            "most": int(law.parameter("overcrowding_most", on=on)),
+        },
+    )
+    score = cotation.evaluate(version.compiled, facts, on, proofs=proofs)
+    demand.declared, demand.verified = score.declared, score.verified
+    return ScoreRecord.objects.create(
+        demand=demand,
+        snapshot=snapshot,
+        grid_version=version,
+        computed_on=on,
+        declared=score.declared,
+        verified=score.verified,
+        data=score.to_json(),
+    )
+
+
+@transaction.atomic
+def update(actor: Actor, pk: int, on: date) -> Demand:
+    """Register what changed since the last snapshot: a new snapshot and a new score; the earlier ones stay."""
+    demand = _locked(actor, pk)
+    if demand.is_draft or not demand.changed:
+        return demand
+    content = demand.answers
+    rules.check_registrable(content, on)
+    snapshot = _next_snapshot(actor, demand, Source.UPDATE, on)
+    _score(demand, snapshot, content, on, _proofs(demand))
+    demand.changed = False
+    demand.save()
+    journal.record(actor, "demand.updated", "demand", demand.pk, {"snapshot": snapshot.number})
+    return demand
+
+
+def _next_snapshot(actor: Actor, demand: Demand, source: Source, on: date) -> Snapshot:
+    last = Snapshot.objects.filter(demand=demand).aggregate(last=Max("number"))["last"] or 0
+    return Snapshot.objects.create(
+        demand=demand, number=last + 1, taken_on=on, source=source, content=demand.content, taken_by_id=actor.user_id
+    )
+
+
+def _proofs(demand: Demand) -> dict[str, date]:
+    return dict(Proof.objects.filter(demand=demand).values_list("criterion", "seen_on"))
+
+
+@transaction.atomic
+def discard(actor: Actor, pk: int, on: date) -> Demand:
+    """Come back to what was last registered."""
+    demand = _locked(actor, pk)
+    last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
+    if last is None or not demand.changed:
+        return demand
+    content = _sync_people(demand, Content.model_validate(last.content), on)
+    demand.content = content.to_json()
+    demand.changed = False
+    demand.save()
+    journal.record(actor, "demand.changes_discarded", "demand", demand.pk)
+    return demand
+
+
+@transaction.atomic
+def delete_draft(actor: Actor, pk: int) -> None:
+    """Throw away a draft that was never registered, with the household opened for it."""
+    demand = _locked(actor, pk)
+    if not demand.is_draft:
+        raise Refusal("Une demande enregistrée ne se supprime pas.")
+    household = demand.household
+    journal.record(actor, "demand.draft_deleted", "demand", demand.pk)
+    demand.delete()
+    people.delete_household(household)
+
+
+@transaction.atomic
+def set_nud(actor: Actor, pk: int, raw: str) -> tuple[Demand, list[str]]:
+    """Write the number that the national system gave. Answers what is unusual about it."""
+    demand = _locked(actor, pk)
+    demand.nud, warnings = rules.read_nud(raw, demand.filed_on)
+    if not demand.nud:
+        raise Refusal("Écrivez le numéro qui figure sur l’attestation d’enregistrement.", "nud")
+    _save(demand)
+    people.set_identifier(demand.household, "nud", demand.nud)
+    journal.record(actor, "demand.nud_set", "demand", demand.pk)
+    return demand, warnings
+
+
+@transaction.atomic
+def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date) -> Demand:
+    """Note that the piece for a criterion was seen (or take it back), and score again: points become verified."""
+    demand = _locked(actor, pk)
+    last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
+    if demand.is_draft or last is None:
+        raise Refusal("Enregistrez d’abord la demande\u00a0: les pièces se notent ensuite.")
+    if seen:
+        _, changed = Proof.objects.update_or_create(
+            demand=demand, criterion=criterion, defaults={"seen_on": on, "seen_by_id": actor.user_id}
+        )
+    else:
+        changed = bool(Proof.objects.filter(demand=demand, criterion=criterion).delete()[0])
+    if changed:
+        _score(demand, last, Content.model_validate(last.content), on, _proofs(demand))
+        demand.save()
+        action = "demand.proof_seen" if seen else "demand.proof_withdrawn"
+        journal.record(actor, action, "demand", demand.pk, {"criterion": criterion})
+    return demand
+
+
+@transaction.atomic
+def settle_reception(actor: Actor, pk: int, outcome: str, settled_on: date, on: date) -> Demand:
+    """The household was received, or does not wish to be: the duty of L441-2-8 is settled."""
+    demand = _locked(actor, pk, Right.RECEIVE)
+    if settled_on > on:
+        raise Refusal("Cette date est dans le futur.", "on")
+    if demand.registered_on and settled_on < demand.registered_on:
+        raise Refusal("Cette date est avant l’enregistrement de la demande.", "on")
+    duties.settle(RECEPTION, "demand", demand.pk, on=settled_on, outcome=outcome)
+    journal.record(actor, f"demand.reception_{outcome}", "demand", demand.pk, {"on": settled_on.isoformat()})
+    return demand
+
+
+@transaction.atomic
+def reopen_reception(actor: Actor, pk: int) -> Demand:
+    """Undo: the duty to receive is open again."""
+    demand = _locked(actor, pk, Right.RECEIVE)
+    duties.reopen(RECEPTION, "demand", demand.pk)
+    journal.record(actor, "demand.reception_reopened", "demand", demand.pk)
+    return demand
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody who may already be known. Another organisation's person is recognised without showing its data."""
+
+    own: bool
+    demand_id: int | None
+    label: str
+    place: str
+    reasons: Sequence[str]
+    level: str
+
+    @property
+    def level_label(self) -> str:
+        """How sure we are, in words."""
+        return {"sure": "très probable", "probable": "probable"}.get(self.level, "possible")
+
+
+def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list[Known]:
+    """Probable doubles of a person in the territory, ready to be shown to this actor."""
+    matches = people.probable_doubles(
+        people.Identity(
+            birth_name=identity.birth_name,
+            usage_name=identity.usage_name,
+            first_names=identity.first_names,
+            birth_date=identity.birth_date,
+            phone=phone,
+        ),
+        actor.territory_id,
+        limit=5,
+    )
+    ids = {match.household_id for match in matches if match.household_id}
+    mine = dict(own_demands(actor).filter(household_id__in=ids).values_list("household_id", "pk"))
+    known = []
+    for match in matches:
+        demand_id = mine.get(match.household_id or 0)
+        known.append(
+            Known(
+                own=demand_id is not None,
+                demand_id=demand_id,
+                label=match.label if demand_id else "",
+                place=match.place,
+                reasons=match.similarity.reasons if demand_id else (),
+                level=match.similarity.level,
+            )
+        )
+    return known

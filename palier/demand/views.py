@@ -1,0 +1,328 @@
+"""Pages of a demand. A view speaks HTTP and makes one call; access and services hold the rights and the rules."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from palier.common.clock import today
+from palier.common.errors import Conflict, Refusal
+from palier.common.text import date_fr
+from palier.cotation import api as cotation
+from palier.demand import rules, selectors, services
+from palier.demand.access import get_demand
+from palier.demand.content import Content, Identity
+from palier.demand.enums import Section
+from palier.demand.forms import FORMS, HouseholdForm, NewDemandForm, NudForm, ReceptionForm, RegisterForm
+from palier.demand.sheet import information_sheet
+from palier.journal import api as journal
+from palier.territory.api import Right, acting, requires
+
+UNDO_DAYS = timedelta(days=7)
+
+
+def _section(value: str) -> Section:
+    try:
+        return Section(value)
+    except ValueError as error:
+        raise Http404 from error
+
+
+@require_GET
+@requires(Right.VIEW_DEMAND)
+def index(request: HttpRequest) -> HttpResponse:
+    """The demands of the organisation, last opened first."""
+    raw = request.GET.get("avant", "")
+    drafts = request.GET.get("etat") == "brouillon"
+    before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
+    demands = selectors.recent_demands(acting(request), before=before, drafts=drafts)
+    return render(request, "demand/list.html", {"demands": demands, "drafts": drafts})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Who is in front of you? Warn of a probable double before anything else is typed."""
+    actor, on = acting(request), today()
+    if request.method != "POST":
+        initial = {"form_token": uuid4(), **{k: request.GET[k] for k in ("birth_name",) if k in request.GET}}
+        return render(request, "demand/new.html", {"form": NewDemandForm(initial=initial)})
+    form = NewDemandForm(request.POST)
+    if not form.is_valid():
+        return render(request, "demand/new.html", {"form": form}, status=422)
+    data = dict(form.cleaned_data)
+    token, phone = data.pop("form_token"), data.pop("phone")
+    identity = Identity(**data)
+    try:
+        rules.check_birth_date(identity.birth_date, on)
+        known = services.known_people(actor, identity, phone, on) if "anyway" not in request.POST else []
+        if known:
+            return render(request, "demand/new.html", {"form": form, "known": known})
+        demand = services.create_draft(actor, identity, phone, token, on)
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return render(request, "demand/new.html", {"form": form}, status=422)
+    return redirect("demand:detail", pk=demand.pk)
+
+
+@require_GET
+@requires(Right.VIEW_DEMAND)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a household: where it stands, what is due, its score line by line. The reading is written down."""
+    actor = acting(request)
+    demand = get_demand(actor, pk)
+    page = selectors.demand_page(actor, demand)
+    journal.record(actor, "demand.read", "demand", demand.pk, {"scope": page.scope.value})
+    context = {"page": page, "demand": demand, "form": RegisterForm() if demand.is_draft else None, "today": today()}
+    template = "demand/draft.html" if demand.is_draft else "demand/detail.html" if page.own else "demand/shared.html"
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def rubric(request: HttpRequest, pk: int, section: str) -> HttpResponse:
+    """One rubric of the form, saved as the agent goes."""
+    actor, chosen = acting(request), _section(section)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    names = selectors.commune_names(demand.territory_id)
+    form_class = FORMS[chosen]
+    stored = demand.answers.rubric(chosen)
+    context: dict[str, Any] = {"demand": demand, "rubric": chosen, "next": _following(chosen)}
+    options: dict[str, Any] = {"communes": list(names.items()), "initial": form_class.initial_of(stored)}
+    if request.method != "POST":
+        journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": chosen.value})
+        context |= {"form": form_class(**options), "base": services.fingerprint(stored)}
+        return render(request, "demand/rubric.html", context)
+    base = request.POST.get("base", "")[:16]
+    form = form_class(request.POST, **options)
+    context |= {"form": form, "base": base}
+    if not form.is_valid():
+        return render(request, "demand/rubric.html", context, status=422)
+    try:
+        services.save_rubric(actor, pk, chosen, form.to_rubric(), base, today())
+    except Conflict as conflict:
+        mine = form.to_rubric()
+        theirs: Any = conflict.theirs
+        context |= {
+            "conflict": list(rules.field_changes(chosen, theirs, mine, names)),
+            "sentence": conflict.sentence,
+            "base": services.fingerprint(theirs),
+        }
+        return render(request, "demand/rubric.html", context, status=409)
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return render(request, "demand/rubric.html", context, status=422)
+    if "add" in request.POST and isinstance(form, HouseholdForm):
+        return redirect("demand:rubric", pk=pk, section=chosen.value)
+    following = _following(chosen)
+    if "continue" in request.POST and following:
+        return redirect("demand:rubric", pk=pk, section=following.value)
+    return redirect("demand:detail", pk=pk)
+
+
+def _following(section: Section) -> Section | None:
+    sections = list(Section)
+    index = sections.index(section) + 1
+    return sections[index] if index < len(sections) else None
+
+
+def _act(request: HttpRequest, pk: int, act: Callable[[], Any], success: str) -> HttpResponse:
+    """Run an act and come back to the file, with its sentence or its refusal."""
+    try:
+        act()
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, success)
+    return redirect("demand:detail", pk=pk)
+
+
+@require_POST
+@requires(Right.REGISTER)
+def register(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register: freeze, score, owe the reception."""
+    actor, on = acting(request), today()
+    form = RegisterForm(request.POST)
+    error: Refusal | None = None
+    if form.is_valid():
+        try:
+            demand, warnings = services.register(
+                actor, pk, filed_on=form.cleaned_data["filed_on"], nud=form.cleaned_data["nud"], on=on
+            )
+        except Refusal as refusal:
+            error = refusal
+        else:
+            messages.success(request, "La demande est enregistrée et cotée.")
+            for warning in warnings:
+                messages.warning(request, warning)
+            return redirect("demand:detail", pk=demand.pk)
+    if error:
+        form.add_error(error.field if error.field in form.fields else None, error.sentence)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    page = selectors.demand_page(actor, demand)
+    return render(request, "demand/draft.html", {"page": page, "demand": demand, "form": form}, status=422)
+
+
+@require_POST
+@requires(Right.REGISTER)
+def update(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register what changed, then show the two scores side by side."""
+    try:
+        services.update(acting(request), pk, today())
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("demand:detail", pk=pk)
+    messages.success(request, "La mise à jour est enregistrée. Voici ce qui change dans la cotation.")
+    return redirect("demand:compare", pk=pk)
+
+
+@require_POST
+@requires(Right.REGISTER)
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up the changes that were not registered."""
+    return _act(
+        request, pk, lambda: services.discard(acting(request), pk, today()), "Les modifications ont été abandonnées."
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a draft away, after saying what will happen."""
+    demand = get_demand(acting(request), pk, Right.REGISTER)
+    if request.method != "POST":
+        return render(request, "demand/delete.html", {"demand": demand})
+    try:
+        services.delete_draft(acting(request), pk)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("demand:detail", pk=pk)
+    messages.success(request, "Le brouillon est supprimé.")
+    return redirect("demand:list")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def nud(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add or correct the number given by the national system."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    form = NudForm(request.POST or None, initial={"nud": demand.nud})
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, warnings = services.set_nud(actor, pk, form.cleaned_data["nud"])
+        except Refusal as refusal:
+            form.add_error("nud", refusal.sentence)
+        else:
+            messages.success(request, "Le numéro unique est noté.")
+            for warning in warnings:
+                messages.warning(request, warning)
+            return redirect("demand:detail", pk=pk)
+    status = 422 if form.errors else 200
+    return render(request, "demand/nud.html", {"demand": demand, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.RECEIVE)
+def reception(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the household was received, or does not wish to be."""
+    actor, on = acting(request), today()
+    demand = get_demand(actor, pk, Right.RECEIVE)
+    form = ReceptionForm(request.POST or None, initial={"on": on, "outcome": "received"})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.settle_reception(actor, pk, data["outcome"], data["on"], on)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            messages.success(request, f"C’est noté au {date_fr(data['on'])}.")
+            return redirect("demand:detail", pk=pk)
+    status = 422 if form.errors else 200
+    return render(request, "demand/reception.html", {"demand": demand, "form": form}, status=status)
+
+
+@require_POST
+@requires(Right.RECEIVE)
+def reopen_reception(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo a reception noted by mistake."""
+    return _act(
+        request,
+        pk,
+        lambda: services.reopen_reception(acting(request), pk),
+        "C’est annulé\u00a0: le ménage est de nouveau à recevoir.",
+    )
+
+
+@require_POST
+@requires(Right.REGISTER)
+def proof(request: HttpRequest, pk: int, criterion: str) -> HttpResponse:
+    """Note that a piece was seen, or take it back."""
+    seen = request.POST.get("seen") == "1"
+    sentence = "La pièce est notée comme vue." if seen else "La pièce n’est plus notée comme vue."
+    return _act(
+        request, pk, lambda: services.record_proof(acting(request), pk, criterion, seen=seen, on=today()), sentence
+    )
+
+
+@require_GET
+@requires(Right.VIEW_DEMAND)
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two scores side by side, and what changed in the demand in between."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    records = list(selectors.score_records(demand)[:50])
+    journal.record(actor, "demand.read", "demand", demand.pk, {"page": "compare"})
+    raw = request.GET.get("avec", "")
+    wanted = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else 0
+    context: dict[str, Any] = {"demand": demand, "records": records}
+    if len(records) > 1:
+        after = records[0]
+        before = next((record for record in records[1:] if record.pk == wanted), records[1])
+        old, new = cotation.Score.from_json(before.data), cotation.Score.from_json(after.data)
+        context |= {
+            "before": old,
+            "after": new,
+            "before_record": before,
+            "after_record": after,
+            "score_changes": cotation.compare(old, new),
+            "changes": rules.changes(
+                Content.model_validate(before.snapshot.content),
+                Content.model_validate(after.snapshot.content),
+                selectors.commune_names(demand.territory_id),
+            ),
+        }
+    return render(request, "demand/compare.html", context)
+
+
+@require_GET
+@requires(Right.VIEW_DEMAND)
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that happened to this file, and who read it."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    journal.record(actor, "demand.read", "demand", demand.pk, {"page": "history"})
+    context = {
+        "demand": demand,
+        "entries": journal.history("demand", demand.pk, limit=200),
+        "readers": journal.readers("demand", demand.pk),
+    }
+    return render(request, "demand/history.html", context)
+
+
+@require_POST
+@requires(Right.REGISTER)
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over the information sheet of R441-2-17, and write down that it was given."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    if demand.is_draft:
+        raise Http404
+    response = HttpResponse(information_sheet(actor, demand, today()), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="fiche-information-{demand.pk}.pdf"'
+    return response

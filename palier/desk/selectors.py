@@ -1,0 +1,67 @@
+"""Reads of the agent's own pages: the day, the search. A fixed number of queries each."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from palier.common.actor import Actor
+from palier.demand import api as demands
+from palier.people import api as people
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One household found. Of another organisation's, only who and where: never contacts nor birth dates."""
+
+    demand_id: int
+    label: str
+    person: str
+    born: date | None
+    nud: str
+    place: str
+    own: bool
+    draft: bool
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found; `more` says that others exist, without counting them."""
+
+    rows: list[Hit]
+    more: bool
+
+
+def search(actor: Actor, typed: str) -> Hits:
+    """People whose demand this actor may see, best match first. At most five queries."""
+    if not typed.strip() or actor.territory_id is None:
+        return Hits([], more=False)
+    visible = demands.visible_demands(actor)
+    found = people.find(
+        typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN
+    )
+    ids = {match.household_id for match in found.matches if match.household_id}
+    by_household: dict[int, demands.Demand] = {}
+    for demand in visible.filter(household_id__in=ids).select_related("household", "place").defer("content"):
+        by_household.setdefault(demand.household_id, demand)
+    rows = []
+    seen = set()
+    for match in found.matches:
+        demand = by_household.get(match.household_id or 0)
+        if demand is None or demand.pk in seen:
+            continue
+        seen.add(demand.pk)
+        own = demand.place.organisation_id == actor.organisation_id
+        rows.append(
+            Hit(
+                demand_id=demand.pk,
+                label=demand.household.label,
+                person=match.identity.full_name,
+                born=match.identity.birth_date if own else None,
+                nud=demand.nud if own else "",
+                place=demand.place.name,
+                own=own,
+                draft=demand.is_draft,
+            )
+        )
+    return Hits(rows, found.more)

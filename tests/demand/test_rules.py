@@ -1,0 +1,123 @@
+"""What may be registered, what a number looks like, what changed: pure rules."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from palier.common.errors import Refusal
+from palier.demand import rules
+from palier.demand.content import Content, Dwelling, Household, Identity, MemberContent, Resources, Sought
+from palier.demand.enums import Section
+from palier.people.enums import MemberRole
+
+ON = date(2026, 11, 22)
+IDENTITY = Identity(birth_name="Exemple", first_names="Aline", birth_date=date(1985, 3, 12))
+
+
+def test_identity_alone_is_enough_to_register() -> None:
+    rules.check_registrable(Content(identite=IDENTITY), ON)
+
+
+@pytest.mark.parametrize(
+    ("identity", "missing"),
+    [
+        (Identity(birth_name="Exemple"), "le prénom et la date de naissance"),
+        (Identity(first_names="Aline", birth_date=date(1985, 3, 12)), "le nom de naissance"),
+        (Identity(), "le nom de naissance, le prénom et la date de naissance"),
+    ],
+)
+def test_what_is_missing_to_register_is_named(identity: Identity, missing: str) -> None:
+    with pytest.raises(Refusal, match=missing):
+        rules.check_registrable(Content(identite=identity), ON)
+
+
+@pytest.mark.parametrize(("born", "words"), [(date(2026, 11, 23), "futur"), (date(1900, 1, 1), "120 ans")])
+def test_an_impossible_birth_date_is_refused(born: date, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        rules.check_birth_date(born, ON)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "warned"),
+    [
+        ("0621126900001G1226", "0621126900001G1226", False),
+        ("062 1126.900001-G1226", "0621126900001G1226", False),
+        ("0621126900001g1226", "0621126900001G1226", False),
+        ("02A1126900001GDPUB", "02A1126900001GDPUB", False),
+        ("12345", "12345", True),
+        ("", "", False),
+        ("0620926900001G1226", "0620926900001G1226", True),
+    ],
+)
+def test_a_number_is_checked_but_never_refused_when_merely_unusual(typed: str, kept: str, warned: bool) -> None:
+    nud, warnings = rules.read_nud(typed, date(2026, 11, 3))
+    assert nud == kept
+    assert bool(warnings) is warned
+
+
+def test_a_number_too_long_to_be_one_is_refused() -> None:
+    with pytest.raises(Refusal, match="trop long"):
+        rules.read_nud("9" * 31)
+
+
+@given(st.text(max_size=60))
+def test_any_text_gives_a_number_or_a_sentence(typed: str) -> None:
+    try:
+        nud, _ = rules.read_nud(typed)
+    except Refusal as refusal:
+        assert refusal.sentence.endswith(".")
+    else:
+        assert len(nud) <= rules.NUD_LONGEST
+
+
+@pytest.mark.parametrize(
+    ("registered", "due"),
+    [
+        (date(2026, 10, 21), date(2026, 11, 21)),
+        (date(2026, 1, 31), date(2026, 2, 28)),
+        (date(2028, 1, 31), date(2028, 2, 29)),
+    ],
+)
+def test_the_reception_is_due_one_calendar_month_later(registered: date, due: date) -> None:
+    assert rules.reception_due(registered, 1) == due
+
+
+def test_a_demand_is_valid_one_year_then_struck_off_after_thirteen_months() -> None:
+    filed = date(2025, 3, 10)
+    assert rules.expires_on(filed, 12) == date(2026, 3, 10)
+    assert rules.expires_on(filed, 13) == date(2026, 4, 10)
+    assert rules.expires_on(filed, 18) == date(2026, 9, 10)
+
+
+def test_progress_tells_empty_partial_and_done_apart() -> None:
+    content = Content(identite=IDENTITY, menage=Household(), recherche=Sought(types=("T3",)))
+    states = {state.section: state for state in rules.progress(content)}
+    assert states[Section.IDENTITY].state == "done"
+    assert states[Section.HOUSEHOLD].state == "done"
+    assert states[Section.SOUGHT].state == "partial"
+    assert states[Section.SOUGHT].missing == ("communes", "wider_area")
+    assert states[Section.WORK].state == "empty"
+
+
+def test_resources_of_zero_are_known_not_missing() -> None:
+    assert Resources(rfr_n2=Decimal(0), monthly={"RSA": Decimal(0)}).missing() == []
+
+
+def test_changes_are_told_in_words() -> None:
+    before = Content(identite=IDENTITY, logement=Dwelling(kind="LP", rent=Decimal("500"), unfit=False))
+    after = before.with_rubric(Section.DWELLING, Dwelling(kind="CP", rent=None, unfit=True, commune="62215"))
+    told = {c.label: (c.before, c.after) for c in rules.changes(before, after, {"62215": "Carvin"})}
+    assert told["Logement actuel"] == ("Locataire du parc privé", "Hébergé chez un particulier")
+    assert told["Loyer"] == ("500\u00a0€", "à compléter")
+    assert told["Habitat indigne"] == ("non", "oui")
+    assert told["Commune"] == ("à compléter", "Carvin")
+
+
+def test_the_same_content_has_no_change() -> None:
+    content = Content(
+        identite=IDENTITY, menage=Household(members=(MemberContent(role=MemberRole.DEPENDANT, birth_name="Essai"),))
+    )
+    assert rules.changes(content, Content.model_validate(content.to_json())) == []
