@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("palier.portal.urls")),
     path("", include("palier.orientation.urls")),
     path("compte/", include("palier.accounts.urls")),
+    path("", include("palier.territory.urls")),
     path("bureau/", include("palier.desk.urls")),
     path("demandes/", include("palier.demand.urls")),
     path("", include("palier.common.urls")),
