@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class OrientationConfig(AppConfig):
     name = "palier.orientation"
+
+    def ready(self) -> None:
+        from palier.orientation import files
+
+        files.register()

@@ -34,18 +34,12 @@ def load(territory: Territory, source: Source) -> list[str]:
     if known is not None and known.text == source.text:
         return []
     GuideText.objects.update_or_create(territory=territory, defaults={"text": source.text})
-    return ["Règles d’orientation modifiées" if known else "Règles d’orientation ajoutées"]
+    return ["~ règles d’orientation" if known else "+ règles d’orientation"]
 
 
 def default(folder: Folder) -> str:
-    """Rules that fit any territory: one's own desk, else the nearest, and the national portal.
-
-    The two rules about registering desks are left out of a network that has none yet.
-    """
-    text = DEFAULT_GUIDE.read_text(encoding="utf-8")
-    if any(spot.level == 2 and spot.insee for spot in network_of(folder).spots):
-        return text
-    return "\n\n".join(block for block in text.split("\n\n") if "niveau: 2" not in block)
+    """Rules that fit any territory: one's own desk, else the nearest, and the national portal."""
+    return DEFAULT_GUIDE.read_text(encoding="utf-8")
 
 
 def network_of(folder: Folder) -> Network:

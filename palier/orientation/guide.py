@@ -83,7 +83,6 @@ class HelplineBlock(_Block):
 
 class PortalBlock(_Block):
     name: Sentence = Field(alias="nom")
-    url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=200)] = Field(alias="adresse")
     detail: Sentence
 
 
@@ -118,8 +117,8 @@ def read_guide(source: Source, network: Network, communes: Mapping[str, str], ki
     silent = [
         source.problem(
             ("regles", index),
-            f"la règle «\u00a0{rule.code}\u00a0» ne donne jamais de lieu\u00a0: aucun ne correspond, "
-            "ou les règles précédentes les proposent déjà.",
+            f"la règle «\u00a0{rule.code}\u00a0» ne parle jamais\u00a0: ses conditions se contredisent, "
+            "ou les règles précédentes proposent déjà ses lieux.",
         )
         for index, rule in enumerate(guide.rules)
         if rules.never_speaks(rule, guide, network)
@@ -185,7 +184,7 @@ def build(file: GuideFile, communes: Mapping[str, str]) -> Guide:
             )
             for block in file.rules
         ),
-        portal=rules.Portal(file.portal.name, file.portal.url, file.portal.detail),
+        portal=rules.Portal(file.portal.name, file.portal.detail),
         helplines=tuple(
             rules.Helpline(block.number, block.name, block.detail, _codes(block.when, communes))
             for block in file.helplines

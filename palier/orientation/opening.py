@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from palier.law.api import is_holiday
+
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
@@ -16,6 +18,8 @@ def opening(hours: Iterable[Mapping[str, Any]], moment: datetime) -> str:
     if not items:
         return ""
     today, now = DAYS[moment.weekday()], f"{moment:%H:%M}"
+    if is_holiday(moment.date()):
+        return "Jour férié\u00a0: appelez avant de vous déplacer"
     slots = sorted((item["de"], item["à"]) for item in items if today in item["jours"])
     left = [(start, end) for start, end in slots if end > now]
     if not left:

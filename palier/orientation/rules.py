@@ -111,7 +111,6 @@ class Portal:
     """The national web site where a person registers the demand alone."""
 
     name: str
-    url: str
     detail: str
 
 
@@ -222,16 +221,19 @@ def helplines(guide: Guide, answers: Answers) -> list[Helpline]:
 
 
 def never_speaks(rule: Rule, guide: Guide, network: Network) -> bool:
-    """True when no answer whatever can make this rule give a place: it is dead text in the file.
+    """True when no answer whatever can make this rule give a place it could give: it is dead text in the file.
 
     Only the earlier rules that must apply whenever this one does are played before it; the others can
-    only take more places away, so a rule found silent here is silent always.
+    only take more places away, so a rule found silent here is silent always. A rule that waits for a place
+    the network does not have yet is not dead.
     """
     if any(codes <= rule.unless.get(code, frozenset()) for code, codes in rule.when.items()):
         return True
+    homes = rule.when.get(COMMUNE) or frozenset({*network.positions, ELSEWHERE})
+    if not rule.propose.portal and not any(candidates(rule.propose, network, home) for home in homes):
+        return False
     before = guide.rules[: guide.rules.index(rule)]
     certain = [earlier for earlier in before if _implied(earlier, rule)]
-    homes = rule.when.get(COMMUNE) or frozenset({*network.positions, ELSEWHERE})
     return not any(advice.rule == rule.code for home in homes for advice in _run([*certain, rule], network, home))
 
 

@@ -15,6 +15,7 @@ from palier.orientation.opening import opening
 from palier.orientation.rules import Advice, Answers, Guide, Helpline, Network, Spot
 from palier.territory.api import Commune, Place, Territory, visible_communes, visible_places
 
+NATIONAL_PORTAL = "https://www.demande-logement-social.gouv.fr"
 DEFAULT_GUIDE = Path(__file__).parent / "data" / "orientation.yaml"
 
 
@@ -27,6 +28,10 @@ class Desk:
     communes: Mapping[str, str]
     places: Mapping[str, Place]
     network: Network
+
+    @property
+    def portal_url(self) -> str:
+        return self.territory.national_portal or NATIONAL_PORTAL
 
 
 @dataclass(frozen=True)

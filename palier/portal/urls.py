@@ -1,4 +1,20 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from palier.portal import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("ou-m-adresser/", views.where, name="where"),
+    path("lieux/", views.places, name="places"),
+    path("lieux/<slug:slug>/", views.place, name="place"),
+    path("carte/", views.map_of_communes, name="map"),
+    path("ma-demande/", views.page, {"name": "demand"}, name="demand"),
+    path("facile-a-lire/", views.page, {"name": "easy"}, name="easy"),
+    path("accessibilite/", views.page, {"name": "accessibility"}, name="accessibility"),
+    path("mentions-legales/", views.page, {"name": "legal"}, name="legal"),
+    path("vos-donnees/", views.page, {"name": "privacy"}, name="privacy"),
+    path("sante/", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security, name="security"),
+]

@@ -18,7 +18,7 @@ NETWORK = Network(
 )
 GUIDE = """
 source: Convention inventée, article 3.
-portail: {nom: Le portail, adresse: "https://exemple.invalid/", detail: En ligne.}
+portail: {nom: Le portail, detail: En ligne.}
 questions:
   - {code: commune, type: commune, libelle: Votre commune ?}
   - code: age

@@ -64,7 +64,7 @@ def test_no_answer_at_all_still_gives_where_to_register() -> None:
 
 def test_a_place_named_by_a_rule_keeps_the_order_of_the_rule() -> None:
     named = Selection(slugs=("salaries-modele", "cllaj-modele"), count=2)
-    guide = Guide((), (Rule("nommes", "Parce que.", Badge.ALSO, named),), Portal("P", "https://exemple.invalid", "d"))
+    guide = Guide((), (Rule("nommes", "Parce que.", Badge.ALSO, named),), Portal("P", "d"))
     assert [a.slug for a in advise(guide, NETWORK, {})] == ["salaries-modele", "cllaj-modele"]
 
 
@@ -119,7 +119,7 @@ ANSWERS = st.dictionaries(
 def test_whatever_the_rules_and_the_answers_somewhere_registers_and_every_advice_has_its_reason(
     rules: tuple[Rule, ...], spots: tuple[Spot, ...], answers: dict[str, frozenset[str]]
 ) -> None:
-    guide = Guide((Question("a", "A ?", QuestionKind.ONE),), rules, Portal("P", "https://exemple.invalid", "d"))
+    guide = Guide((Question("a", "A ?", QuestionKind.ONE),), rules, Portal("P", "d"))
     given_advice = advise(guide, Network(spots, NETWORK.positions), answers)
     slugs = [a.slug for a in given_advice]
     assert any(a.registers for a in given_advice)
