@@ -1,37 +1,72 @@
-"""Persons and households through time."""
+"""Persons and households through time, and the words under which they are found."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from palier.people.enums import Civility, MemberRole
+from palier.people.rules import Identity
 
 
 class Person(models.Model):
-    """A natural person. Palier keeps no social security number (NIR)."""
+    """A natural person. Palier keeps no social security number (NIR).
+
+    `phone` is in E.164 form, or as typed when it is no number. `birth_imprecise`: only the year is sure.
+    """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
-    civility = models.CharField(max_length=4, choices=Civility, blank=True)
-    birth_name = models.CharField(max_length=120)
-    usage_name = models.CharField(max_length=120, blank=True)
-    first_names = models.CharField(max_length=120, blank=True)
-    birth_date = models.DateField(null=True)
-    phone = models.CharField(max_length=20, blank=True)
-    email = models.EmailField(blank=True)
+    civility = models.CharField("civilité", max_length=4, choices=Civility, blank=True)
+    birth_name = models.CharField("nom de naissance", max_length=120, blank=True)
+    usage_name = models.CharField("nom d’usage", max_length=120, blank=True)
+    first_names = models.CharField("prénoms", max_length=120, blank=True)
+    birth_date = models.DateField("date de naissance", null=True)
+    birth_imprecise = models.BooleanField("date de naissance imprécise", default=False)
+    phone = models.CharField("téléphone", max_length=40, blank=True)
+    email = models.CharField("adresse électronique", max_length=254, blank=True)
+    language = models.CharField("langue parlée", max_length=60, blank=True)
+    needs_interpreter = models.BooleanField("a besoin d’un interprète", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        verbose_name = "personne"
+        constraints = (models.CheckConstraint(condition=~Q(birth_name="", first_names=""), name="person_has_a_name"),)
+        indexes = (
+            models.Index(fields=("birth_date",), name="person_birth"),
+            models.Index(fields=("phone",), condition=~Q(phone=""), name="person_phone"),
+        )
+
     def __str__(self) -> str:
-        return f"{self.first_names} {self.usage_name or self.birth_name}".strip()
+        return self.identity.full_name
+
+    @property
+    def identity(self) -> Identity:
+        """The person as a plain value."""
+        return Identity(
+            birth_name=self.birth_name,
+            first_names=self.first_names,
+            usage_name=self.usage_name,
+            civility=self.civility,
+            birth_date=self.birth_date,
+            birth_imprecise=self.birth_imprecise,
+            phone=self.phone,
+            email=self.email,
+        )
 
 
 class Household(models.Model):
-    """People who seek a home together. `label` is how agents read it in a list."""
+    """People who seek a home together. `label` is how agents read it in a list, written anew with each change.
+
+    `version` grows with each change: whoever writes from an older one is told what changed in between.
+    """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
     place = models.ForeignKey("territory.Place", models.PROTECT, related_name="+")
-    label = models.CharField(max_length=200)
+    label = models.CharField(max_length=600)
     protected = models.BooleanField("adresse protégée", default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "ménage"
 
     def __str__(self) -> str:
         return self.label
@@ -41,19 +76,22 @@ class Address(models.Model):
     """Where a household can be written to; apart, because it may have to be hidden."""
 
     household = models.OneToOneField(Household, models.CASCADE, related_name="address")
-    care_of = models.CharField(max_length=120, blank=True)
-    line = models.CharField(max_length=200, blank=True)
-    complement = models.CharField(max_length=200, blank=True)
-    postal_code = models.CharField(max_length=10, blank=True)
-    town = models.CharField(max_length=80, blank=True)
+    care_of = models.CharField("chez", max_length=120, blank=True)
+    line = models.CharField("numéro et voie", max_length=200, blank=True)
+    complement = models.CharField("complément", max_length=200, blank=True)
+    postal_code = models.CharField("code postal", max_length=10, blank=True)
+    town = models.CharField("commune", max_length=80, blank=True)
     insee = models.CharField(max_length=5, blank=True)
+
+    class Meta:
+        verbose_name = "adresse"
 
     def __str__(self) -> str:
         return f"{self.line}, {self.postal_code} {self.town}"
 
 
 class Member(models.Model):
-    """A person in a household, from a date, possibly until another."""
+    """A person in a household, from a date, possibly until another. An unborn child has no person yet."""
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="memberships")
@@ -62,12 +100,79 @@ class Member(models.Model):
     until = models.DateField(null=True)
 
     class Meta:
+        verbose_name = "membre"
         constraints = (
             models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="member_dates"),
+            models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_known"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(role=MemberRole.UNBORN), name="member_is_somebody"
+            ),
             models.UniqueConstraint(
-                fields=("household",), condition=Q(role="applicant", until__isnull=True), name="one_applicant"
+                fields=("household",),
+                condition=Q(role=MemberRole.APPLICANT, until__isnull=True),
+                name="one_applicant",
+            ),
+            models.UniqueConstraint(
+                fields=("household", "person"), condition=Q(until__isnull=True), name="member_once"
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.person} ({self.role})"
+
+
+class Identifier(models.Model):
+    """A number under which a household is found: another context stores here the one it knows (a NUD).
+
+    `value` has letters and digits only, upper case (`names.identifier_key`).
+    """
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=20)
+    value = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "identifiant"
+        constraints = (models.UniqueConstraint(fields=("household", "kind", "value"), name="identifier_once"),)
+        indexes = (models.Index(fields=("value",), opclasses=("varchar_pattern_ops",), name="identifier_prefix"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class NameKey(models.Model):
+    """One spelling that leads to a word of the vocabulary (`names.spellings`); the word itself is one of them."""
+
+    key = models.CharField(max_length=40)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "orthographe"
+        constraints = (models.UniqueConstraint(fields=("key", "word"), name="namekey_once"),)
+        indexes = (
+            # Words by their beginning: LIKE needs this operator class on PostgreSQL; SQLite ignores it.
+            models.Index(
+                fields=("word",),
+                opclasses=("varchar_pattern_ops",),
+                condition=Q(key=F("word")),
+                name="namekey_prefix",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key} → {self.word}"
+
+
+class PersonWord(models.Model):
+    """A person answers to a word."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="words", db_index=False)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "mot du nom"
+        constraints = (models.UniqueConstraint(fields=("person", "word"), name="personword_once"),)
+        indexes = (models.Index(fields=("word", "person"), name="personword_word"),)
+
+    def __str__(self) -> str:
+        return self.word
