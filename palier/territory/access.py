@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.http import Http404, HttpRequest
-from django.urls import ResolverMatch
 
 from palier.accounts import api as accounts
 from palier.common.actor import Actor
@@ -44,14 +43,12 @@ def requires(right: Right) -> Callable[[View], View]:
     return declare
 
 
-def needed(view: Callable[..., Any], match: ResolverMatch | None) -> str | None:
+def needed(view: Callable[..., Any], route: str) -> str | None:
     """What a view asks of its visitor: PUBLIC, ENROLMENT, MEMBER, a right, or None when it says nothing.
 
-    Views of third parties, which cannot carry a decorator, are in one table of accounts.
+    `route` is its name: views of third parties, which cannot carry a decorator, are in one table of accounts.
     """
-    declared: str | None = getattr(view, "access", None)
-    if declared is None and match is not None:
-        declared = accounts.ROUTE_ACCESS.get(match.view_name)
+    declared = getattr(view, "access", None) or accounts.ROUTE_ACCESS.get(route)
     return declared if declared in (PUBLIC, ENROLMENT, MEMBER) or declared in Right else None
 
 

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class TerritoryConfig(AppConfig):
     name = "palier.territory"
+
+    def ready(self) -> None:
+        from palier.journal import api as journal
+
+        journal.describe({"territory.loaded": "Territoire chargé depuis ses fichiers"})

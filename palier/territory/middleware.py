@@ -31,7 +31,7 @@ class ActorMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Let the view run, send the visitor to the page they must pass first, or answer 404."""
-        needed = access.needed(view, request.resolver_match)
+        needed = access.needed(view, request.resolver_match.view_name if request.resolver_match else "")
         if needed is None:
             raise ImproperlyConfigured(f"{request.path}: this view does not say who may come")
         enter(request)
