@@ -28,9 +28,7 @@ class _Example(PalierForm):
     name = CleanCharField(label="Nom de naissance", help_text="Tel qu’il figure sur la pièce d’identité.")
     birth_date = forms.DateField(label="Date de naissance")
     phone = CleanCharField(label="Téléphone", required=False)
-    commune = forms.ChoiceField(
-        label="Commune", choices=[("", "Choisissez"), ("a", "Carvin"), ("b", "Oignies")]
-    )
+    commune = forms.ChoiceField(label="Commune", choices=[("", "Choisissez"), ("a", "Carvin"), ("b", "Oignies")])
     situation = forms.ChoiceField(
         label="Vous vivez",
         choices=[("seul", "Seul ou seule"), ("couple", "En couple"), ("autre", "Autrement")],
