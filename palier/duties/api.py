@@ -1,0 +1,30 @@
+"""Duties for every other context: what is owed, to whom, by when."""
+
+from palier.duties.enums import Status
+from palier.duties.kinds import DutyKind, register_kind
+from palier.duties.models import Duty
+from palier.duties.rules import status_of, when
+from palier.duties.selectors import Compliance, Item, ItemGroup, Worklist, compliance, find, worklist
+from palier.duties.services import flag_missed, owe, reopen, settle
+from palier.duties.tasks import flag_missed_today
+
+__all__ = [
+    "Compliance",
+    "Duty",
+    "DutyKind",
+    "Item",
+    "ItemGroup",
+    "Status",
+    "Worklist",
+    "compliance",
+    "find",
+    "flag_missed",
+    "flag_missed_today",
+    "owe",
+    "register_kind",
+    "reopen",
+    "settle",
+    "status_of",
+    "when",
+    "worklist",
+]

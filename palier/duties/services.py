@@ -1,0 +1,94 @@
+"""Owing, settling, and writing down what was missed. The caller's own act is what the journal records."""
+
+from datetime import date
+
+from django.db import transaction
+
+from palier.common.actor import SYSTEM
+from palier.common.errors import Refusal
+from palier.duties.kinds import kind_of
+from palier.duties.models import Duty
+from palier.journal import api as journal
+
+MISSED = "duty.missed"
+BATCH = 500
+
+
+def owe(
+    kind: str,
+    *,
+    subject_type: str,
+    subject_id: int,
+    household_id: int,
+    place_id: int,
+    since: date,
+    due: date,
+) -> None:
+    """Open a duty, in one query. Nothing happens when it is already open, or was already owed from that day.
+
+    Raises KeyError for a kind nobody registered.
+    """
+    duty = Duty(
+        kind=kind_of(kind).code,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        household_id=household_id,
+        place_id=place_id,
+        since=since,
+        due=due,
+    )
+    Duty.objects.bulk_create([duty], ignore_conflicts=True)
+
+
+def settle(kind: str, subject_type: str, subject_id: int, on: date, outcome: str) -> bool:
+    """Close the open duty with what came of it. False when none is open: settling twice is harmless.
+
+    Refused when `on` comes before the day the duty started.
+    """
+    open_duty = Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id, settled_on=None)
+    if open_duty.filter(since__lte=on).update(settled_on=on, outcome=outcome):
+        return True
+    if open_duty.exists():
+        raise Refusal("Cette date précède le début de l’échéance.", "on")
+    return False
+
+
+@transaction.atomic
+def reopen(kind: str, subject_type: str, subject_id: int) -> bool:
+    """Undo the latest settling. False when there is nothing to undo, or the duty is already open again."""
+    last = (
+        Duty.objects.select_for_update()
+        .filter(kind=kind, subject_type=subject_type, subject_id=subject_id)
+        .order_by("-since")
+        .first()
+    )
+    if last is None or last.settled_on is None:
+        return False
+    Duty.objects.filter(pk=last.pk).update(settled_on=None, outcome="")
+    return True
+
+
+def flag_missed(on: date) -> int:
+    """Write in the journal, once each, the open duties whose last day has passed. Returns how many were new."""
+    flagged = 0
+    while batch := _flag_batch(on):
+        flagged += batch
+    return flagged
+
+
+@transaction.atomic
+def _flag_batch(on: date) -> int:
+    missed = list(
+        Duty.objects.select_for_update()
+        .filter(settled_on=None, missed_on=None, due__lt=on)
+        .order_by("due", "pk")[:BATCH]
+    )
+    Duty.objects.filter(pk__in=[duty.pk for duty in missed]).update(missed_on=on)
+    journal.record_many(
+        SYSTEM,
+        [
+            journal.Act(MISSED, duty.subject_type, duty.subject_id, {"kind": duty.kind, "due": duty.due})
+            for duty in missed
+        ],
+    )
+    return len(missed)
