@@ -35,4 +35,6 @@ def _days(indexes: list[int]) -> str:
     names = [DAYS[index] for index in indexes]
     if len(names) > 2 and indexes[-1] - indexes[0] == len(names) - 1:
         return f"Du {names[0]} au {names[-1]}"
-    return ", ".join(["Le " + names[0], *names[1:-1]]) + (f" et le {names[-1]}" if len(names) > 1 else "")
+    first, *others = [f"le {name}" for name in names]
+    sentence = " et ".join([", ".join([first, *others[:-1]]), *others[-1:]])
+    return sentence[0].upper() + sentence[1:]

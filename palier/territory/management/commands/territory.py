@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import OperationalError, ProgrammingError
 
 from palier.common.actor import SYSTEM
 from palier.common.clock import today
@@ -19,6 +20,7 @@ from palier.territory.files import Folder, read_folder
 
 class Command(BaseCommand):
     help = "Vérifier, charger ou préparer le dossier d’un territoire."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="act", required=True)
@@ -42,6 +44,8 @@ class Command(BaseCommand):
                 self._load(folder, dry_run=options["dry_run"], yes=options["yes"])
         except Refusal as refusal:
             self._fail(refusal.sentence)
+        except (OperationalError, ProgrammingError) as error:
+            self._fail(f"La base de données ne répond pas\u00a0: lancez d’abord ./palier.sh migrate. ({error})")
 
     def _read(self, path: Path) -> Folder:
         """The folder, when all is right in it; otherwise every problem, and exit 1."""
