@@ -27,9 +27,7 @@ def own_demands(actor: Actor) -> QuerySet[Demand]:
     """The demands that this actor's organisation registers and follows."""
     if not actor.may(Right.VIEW_DEMAND):
         return Demand.objects.none()
-    return Demand.objects.filter(
-        territory_id=actor.territory_id, place__organisation_id=actor.organisation_id
-    )
+    return Demand.objects.filter(territory_id=actor.territory_id, place__organisation_id=actor.organisation_id)
 
 
 def scope_of(actor: Actor, demand: Demand) -> Scope:
@@ -38,7 +36,7 @@ def scope_of(actor: Actor, demand: Demand) -> Scope:
 
 
 def get_demand(actor: Actor, pk: int, right: Right = Right.VIEW_DEMAND) -> Demand:
-    """A demand this actor may see (VIEW_DEMAND) or work on (any other right: their organisation's own). 404 otherwise."""
+    """A demand this actor may see (VIEW_DEMAND) or, with any other right, their organisation’s own. 404 otherwise."""
     demands = visible_demands(actor) if right == Right.VIEW_DEMAND else own_demands(actor)
     if not actor.may(right):
         raise Http404

@@ -33,10 +33,11 @@ class DemandConfig(AppConfig):
         duties.register_kind(
             duties.DutyKind(
                 code="reception",
-                title="Recevoir le ménage",
-                before="Un mois après l’enregistrement, le retard est compté au comité de suivi de la convention.",
+                title="Recevoir le ménage\u00a0: demande enregistrée le {since}",
+                before="Le délai d’un mois court jusqu’au {due}. Ensuite, le retard est compté au comité de suivi.",
                 missed="Le délai d’un mois de la convention est dépassé. Il est compté au comité de suivi.",
                 verb="Noter l’entretien",
+                void=frozenset({"declined"}),
                 subject_url=lambda pk: reverse("demand:detail", args=[pk]),
                 action_url=lambda pk: reverse("demand:reception", args=[pk]),
             )

@@ -33,9 +33,7 @@ _ROOMS = {"C": 1, "T1": 1, "T2": 2, "T3": 3, "T4": 4, "T5": 5, "T6P": 6}
 _IN_HOME = {MemberRole.CO_APPLICANT, MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY, MemberRole.OTHER_ADULT}
 
 
-def facts_of(
-    content: Content, *, filed_on: date, on: date, adult_age: int, smallest: dict[str, int]
-) -> dict[str, Any]:
+def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smallest: dict[str, int]) -> dict[str, Any]:
     """The facts of a demand on a day, in the words of the grid language (cotation.md §4).
 
     `adult_age` in years and `smallest` (over-occupation: m² for « one », « two », « more » and « most ») are legal
@@ -92,7 +90,7 @@ def _place(name: str, commune: str) -> dict[str, str | None]:
 
 
 def effort_rate(content: Content) -> Decimal | None:
-    """(Rent − housing benefit) ÷ monthly resources, to four decimals; None when a part is not known or resources are 0."""
+    """(Rent − housing benefit) ÷ monthly resources, to four decimals; None when it cannot be computed."""
     if not content.logement or content.logement.rent is None or not content.ressources:
         return None
     resources = sum(content.ressources.monthly.values(), Decimal(0))
@@ -127,9 +125,7 @@ def _occupation(dwelling: Dwelling, smallest: dict[str, int]) -> dict[str, Any]:
     return out
 
 
-def _members(
-    household: Household, applicant_born: date | None, on: date, adult_age: int
-) -> list[dict[str, Any]]:
+def _members(household: Household, applicant_born: date | None, on: date, adult_age: int) -> list[dict[str, Any]]:
     def minor(born: date | None) -> dict[str, Any]:
         return {} if born is None else {"mineur": complete_years(born, on) < adult_age}
 

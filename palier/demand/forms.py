@@ -96,11 +96,7 @@ class EurosField(forms.DecimalField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = (
-                value.replace("€", "")
-                .replace("\u202f", "")
-                .replace("\u00a0", "")
-                .replace(" ", "")
-                .replace(",", ".")
+                value.replace("€", "").replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
             )
         return super().to_python(value)
 
@@ -158,9 +154,7 @@ class MemberForm(PalierForm):
     """Another person to house."""
 
     person_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    role = ChoiceField(
-        "Lien", [c for c in MemberRole.choices if c[0] not in {MemberRole.APPLICANT, MemberRole.UNBORN}]
-    )
+    role = ChoiceField("Lien", [c for c in MemberRole.choices if c[0] not in {MemberRole.APPLICANT, MemberRole.UNBORN}])
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     birth_name = CleanCharField(label="Nom", max_length=120, required=False)
     birth_date = DayField("Date de naissance")
@@ -221,9 +215,7 @@ class HouseholdForm(RubricForm):
             for row in self.formset.cleaned_data
             if row.get("role")
         )
-        return Household(
-            members=members, **{k: self.cleaned_data[k] for k in ("handicap", "unborn", "unborn_due")}
-        )
+        return Household(members=members, **{k: self.cleaned_data[k] for k in ("handicap", "unborn", "unborn_due")})
 
 
 class AddressForm(RubricForm):
@@ -237,9 +229,7 @@ class AddressForm(RubricForm):
     email = forms.EmailField(
         label="Adresse électronique",
         required=False,
-        error_messages={
-            "invalid": "Cette adresse électronique est incomplète. Exemple\u00a0: nom@exemple.fr."
-        },
+        error_messages={"invalid": "Cette adresse électronique est incomplète. Exemple\u00a0: nom@exemple.fr."},
     )
     care_of = CleanCharField(
         label="Chez",
@@ -306,9 +296,7 @@ class ResourcesForm(RubricForm):
             for code in enums.Resource.values
             if self.cleaned_data.get(f"monthly_{code}") is not None
         }
-        return Resources(
-            rfr_n2=self.cleaned_data["rfr_n2"], rfr_n1=self.cleaned_data["rfr_n1"], monthly=monthly
-        )
+        return Resources(rfr_n2=self.cleaned_data["rfr_n2"], rfr_n1=self.cleaned_data["rfr_n1"], monthly=monthly)
 
 
 class DwellingForm(RubricForm):
@@ -358,9 +346,7 @@ class GroundsForm(RubricForm):
         return data
 
     def to_rubric(self) -> Rubric:
-        codes = tuple(
-            self.cleaned_data[name] for name in ("first", "second", "third") if self.cleaned_data[name]
-        )
+        codes = tuple(self.cleaned_data[name] for name in ("first", "second", "third") if self.cleaned_data[name])
         return Grounds(codes=codes, other=self.cleaned_data["other"])
 
 

@@ -1,6 +1,5 @@
 """Housing demands as Palier follows them beside the national system, with their frozen snapshots and scores."""
 
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -35,16 +34,14 @@ class Demand(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("territory", "nud"), condition=~Q(nud=""), name="demand_nud_once"
-            ),
+            models.UniqueConstraint(fields=("territory", "nud"), condition=~Q(nud=""), name="demand_nud_once"),
             models.CheckConstraint(
                 condition=Q(status=Status.DRAFT) | Q(filed_on__isnull=False, registered_on__isnull=False),
                 name="demand_registered_has_dates",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="demand_status_known"),
         )
-        indexes = (models.Index(fields=("place", "-updated_at", "-id"), name="demand_recent"),)
+        indexes = (models.Index(fields=("place", "-id"), name="demand_recent"),)
 
     def __str__(self) -> str:
         return f"demande {self.pk}"

@@ -49,9 +49,7 @@ def check_birth_date(birth_date: date | None, on: date, field: str = "birth_date
     if birth_date is None:
         return
     if birth_date > on:
-        raise Refusal(
-            f"La date de naissance ({date_fr(birth_date)}) est dans le futur. Vérifiez l’année.", field
-        )
+        raise Refusal(f"La date de naissance ({date_fr(birth_date)}) est dans le futur. Vérifiez l’année.", field)
     if birth_date.year < on.year - OLDEST_AGE:
         raise Refusal(
             f"La date de naissance ({date_fr(birth_date)}) donne plus de {OLDEST_AGE} ans. Vérifiez l’année.",
@@ -79,18 +77,14 @@ def read_nud(raw: str, filed_on: date | None = None) -> tuple[str, list[str]]:
     unusual one (old numbers, local systems): no checksum is known. Only an impossible length is refused."""
     nud = re.sub(r"[\s.\-]", "", raw).upper()
     if len(nud) > NUD_LONGEST:
-        raise Refusal(
-            f"Ce numéro est trop long ({len(nud)} caractères). Un numéro unique en compte 18.", "nud"
-        )
+        raise Refusal(f"Ce numéro est trop long ({len(nud)} caractères). Un numéro unique en compte 18.", "nud")
     if not nud:
         return "", []
     match = NUD_FORM.fullmatch(nud)
     if not match:
         return nud, ["Ce numéro n’a pas la forme habituelle (18 caractères). Vérifiez-le sur l’attestation."]
     if filed_on and (int(match[1]), int(match[2])) != (filed_on.month, filed_on.year % 100):
-        return nud, [
-            f"Ce numéro indique {match[1]}/20{match[2]}, et la demande est datée du {date_fr(filed_on)}."
-        ]
+        return nud, [f"Ce numéro indique {match[1]}/20{match[2]}, et la demande est datée du {date_fr(filed_on)}."]
     return nud, []
 
 
@@ -192,15 +186,12 @@ def in_words(name: str, value: Any, communes: dict[str, str] | None = None) -> s
     if isinstance(value, date):
         return date_fr(value)
     if name == "monthly":
-        return ", ".join(
-            f"{_CHOICES[name](code).label}\u00a0: {number_fr(amount)} €" for code, amount in value.items()
-        )
+        return ", ".join(f"{_CHOICES[name](code).label}\u00a0: {number_fr(amount)} €" for code, amount in value.items())
     if isinstance(value, Decimal | int):
         return number_fr(value) + ("\u00a0€" if name in _EUROS else "\u00a0m²" if name == "surface" else "")
     if name == "members":
         return ", ".join(
-            f"{m.first_names or 'sans prénom'} {m.birth_name} ({MemberRole(m.role).label})".strip()
-            for m in value
+            f"{m.first_names or 'sans prénom'} {m.birth_name} ({MemberRole(m.role).label})".strip() for m in value
         )
     if isinstance(value, tuple):
         return ", ".join(in_words(name, item, communes) for item in value)

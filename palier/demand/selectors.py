@@ -164,7 +164,9 @@ def _rubrics(content: Content, names: dict[str, str], only: set[str] | None = No
             continue
         rubric = content.rubric(state.section)
         values = [] if rubric is None else [(name, getattr(rubric, name)) for name in type(rubric).model_fields]
-        lines = [(LABELS[n], in_words(n, v, names)) for n, v in values if v not in (None, "", (), {}, []) and v is not False]
+        lines = [
+            (LABELS[n], in_words(n, v, names)) for n, v in values if v not in (None, "", (), {}, []) and v is not False
+        ]
         out.append(Facts(str(state.section.label), state.section.value, state.state, lines))
     return out
 

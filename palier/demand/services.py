@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -176,7 +175,12 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
     demand.status = Status.REGISTERED
     demand.filed_on, demand.registered_on = filed, on
     snapshot = Snapshot.objects.create(
-        demand=demand, number=1, taken_on=on, source=Source.REGISTRATION, content=demand.content, taken_by_id=actor.user_id
+        demand=demand,
+        number=1,
+        taken_on=on,
+        source=Source.REGISTRATION,
+        content=demand.content,
+        taken_by_id=actor.user_id,
     )
     _score(demand, snapshot, content, on, proofs={})
     _save(demand)
@@ -207,7 +211,9 @@ def _save(demand: Demand) -> None:
         ) from error
 
 
-def _score(demand: Demand, snapshot: Snapshot, content: Content, on: date, proofs: dict[str, date]) -> ScoreRecord | None:
+def _score(
+    demand: Demand, snapshot: Snapshot, content: Content, on: date, proofs: dict[str, date]
+) -> ScoreRecord | None:
     """Score with the grid in force and keep the result line by line. No grid in force: no score, said as such."""
     version = cotation.grid_in_force(demand.territory_id, on)
     if version is None:
@@ -225,7 +231,7 @@ def _score(demand: Demand, snapshot: Snapshot, content: Content, on: date, proof
             "most": int(law.parameter("overcrowding_most", on=on)),
         },
     )
-    score = cotation.evaluate(version.compiled, facts, on, proofs=proofs)
+    score = cotation.evaluate(version.compiled, cotation.read_facts(facts), on, proofs)
     demand.declared, demand.verified = score.declared, score.verified
     return ScoreRecord.objects.create(
         demand=demand,

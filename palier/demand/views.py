@@ -19,7 +19,6 @@ from palier.demand.access import get_demand
 from palier.demand.content import Content, Identity
 from palier.demand.enums import Section
 from palier.demand.forms import FORMS, HouseholdForm, NewDemandForm, NudForm, ReceptionForm, RegisterForm
-from palier.demand.sheet import information_sheet
 from palier.journal import api as journal
 from palier.territory.api import Right, acting, requires
 
@@ -323,6 +322,6 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     demand = get_demand(actor, pk, Right.REGISTER)
     if demand.is_draft:
         raise Http404
-    response = HttpResponse(information_sheet(actor, demand, today()), content_type="application/pdf")
+    response = HttpResponse(services.give_sheet(actor, demand, today()), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="fiche-information-{demand.pk}.pdf"'
     return response

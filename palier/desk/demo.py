@@ -62,7 +62,9 @@ def wanted_accounts(territory: Territory) -> Iterator[Account]:
     for place in visible_places(territory.pk):
         if place.level:
             role = Role.REGISTRAR if place.level == 2 else Role.INFORMER
-            yield Account(f"{place.slug}@demo.palier.test", f"Agent Factice, {place.name}", role, place, place.organisation)
+            yield Account(
+                f"{place.slug}@demo.palier.test", f"Agent Factice, {place.name}", role, place, place.organisation
+            )
     pilot = next(o for o in visible_organisations(territory.pk) if o.kind == "epci")
     for role, name in (
         (Role.COORDINATOR, "Pilote Fictive"),

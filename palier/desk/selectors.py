@@ -37,9 +37,7 @@ def search(actor: Actor, typed: str) -> Hits:
     if not typed.strip() or actor.territory_id is None:
         return Hits([], more=False)
     visible = demands.visible_demands(actor)
-    found = people.find(
-        typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN
-    )
+    found = people.find(typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN)
     ids = {match.household_id for match in found.matches if match.household_id}
     by_household: dict[int, demands.Demand] = {}
     for demand in visible.filter(household_id__in=ids).select_related("household", "place").defer("content"):

@@ -11,7 +11,7 @@ from palier.common.text import clean
 from palier.desk import selectors
 from palier.duties import api as duties
 from palier.journal import api as journal
-from palier.territory.api import Right, acting, member, requires, visible_places
+from palier.territory.api import Right, acting, member, requires
 
 LONGEST_QUERY = 120
 WORKLIST = 100
@@ -56,10 +56,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     since = _day(request.GET.get("du", ""), on - timedelta(days=365))
     if since > until:
         return redirect(request.path)
-    places = [place for place in visible_places(actor.territory_id or 0) if place.level == 2]
-    names = {place.pk: place.name for place in places}
-    rows = [(names[row.place_id], row) for row in duties.compliance(list(names), since, until, on) if row.place_id in names]
-    rows.sort(key=lambda row: row[0])
+    rows = duties.compliance(None, since, until, on, territory_id=actor.territory_id, kind="reception")
     return render(request, "desk/figures.html", {"rows": rows, "since": since, "until": until})
 
 

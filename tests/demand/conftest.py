@@ -51,7 +51,7 @@ def territory(db: None) -> Territory:
 
 @pytest.fixture
 def grid(territory: Territory) -> Territory:
-    cotation.load_grid(territory.pk, read(GRID), on=ON)
+    cotation.load_grid(territory, read(GRID), ON)
     return territory
 
 

@@ -42,7 +42,9 @@ class Command(BaseCommand):
     def reset(self, *, ask: bool) -> None:
         """Erase the demonstration's data folder, or its PostgreSQL tables."""
         if ask:
-            self.stdout.write("Tout ce qui a été saisi dans la démonstration sera effacé. Écrivez « effacer » pour continuer.")
+            self.stdout.write(
+                "Tout ce qui a été saisi dans la démonstration sera effacé. Écrivez « effacer » pour continuer."
+            )
             if sys.stdin.readline().strip().lower() != "effacer":
                 raise CommandError("Rien n’a été effacé.")
         if connection.vendor == "postgresql":
@@ -77,10 +79,9 @@ class Command(BaseCommand):
         rows = accounts.demo_accounts()
         if not rows:
             return
-        shown = [row for row in rows if "carvin@" in row["login"] or "@" in row["login"] and not row["place"]] or rows
-        wide = max(len(row["login"]) for row in shown)
-        self.stdout.write("\nComptes de démonstration (les autres : ./palier.sh accounts)")
-        for row in shown:
+        wide = max(len(row["login"]) for row in rows)
+        self.stdout.write("\nComptes de démonstration")
+        for row in rows:
             self.stdout.write(f"  {row['login']:<{wide}}  {row['role']}, {row['place'] or row['organisation']}")
         self.stdout.write(f"  mot de passe de tous : {rows[0]['password']}")
         self.stdout.write("  code à six chiffres : ./palier.sh accounts --code ADRESSE\n")
