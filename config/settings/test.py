@@ -10,7 +10,7 @@ from config.database import database_from
 from .base import *  # noqa: F403
 
 MODE = "test"
-SECRET_KEY = "test-only-not-a-secret-" + "0123456789abcdef" * 4  # noqa: S105
+SECRET_KEY = "test-only-not-a-secret-" + "0123456789abcdef" * 4
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -126,7 +126,9 @@ class AccountAdapter(DefaultAccountAdapter):
             "mfa_reauthenticate": "un code de votre application",
             "mfa_reauthenticate:webauthn": "votre clé",
         }
-        return [{**method, "description": labels[method["id"]]} for method in super().get_reauthentication_methods(user)]
+        return [
+            {**method, "description": labels[method["id"]]} for method in super().get_reauthentication_methods(user)
+        ]
 
 
 class MFAAdapter(DefaultMFAAdapter):

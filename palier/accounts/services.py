@@ -67,6 +67,7 @@ def reopen(user: User) -> None:
 @transaction.atomic
 def reset(user: User) -> str:
     """For one who lost everything: password and factors go, sessions end. Gives the path of a new one-time link."""
+    user.refresh_from_db()  # the link depends on the last login
     Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
