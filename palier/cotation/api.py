@@ -1,0 +1,31 @@
+"""Cotation for every other context: read a grid, score a demand, explain it, compare two scores."""
+
+from palier.cotation.compare import Change, compare
+from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
+from palier.cotation.facts import Facts, WrongFacts, read_facts
+from palier.cotation.grammar import check_grid, read_grid
+from palier.cotation.models import GridVersion
+from palier.cotation.score import Line, ProofState, Score, State, Status
+from palier.cotation.selectors import grid_in_force
+from palier.cotation.services import load_grid
+
+__all__ = [
+    "Change",
+    "CompiledGrid",
+    "Facts",
+    "GridVersion",
+    "Line",
+    "ProofState",
+    "Score",
+    "State",
+    "Status",
+    "WrongFacts",
+    "check_grid",
+    "compare",
+    "compile_grid",
+    "evaluate",
+    "grid_in_force",
+    "load_grid",
+    "read_facts",
+    "read_grid",
+]

@@ -1,0 +1,36 @@
+"""Plugs `grille.yaml` into the folder of a territory."""
+
+from palier.common.clock import today
+from palier.common.yamlfile import Problem, Source
+from palier.cotation.grammar import check_grid, read_grid
+from palier.cotation.services import load_grid
+from palier.territory.api import Folder, Part, Territory, register_part
+
+GRID = "grille.yaml"
+
+
+def register() -> None:
+    """Called when the program starts."""
+    register_part(Part(GRID, False, check, load, default))
+
+
+def check(source: Source, folder: Folder) -> list[Problem]:
+    """All that is wrong in the grid, then its communes that the territory does not have."""
+    problems = check_grid(source)
+    if problems:
+        return problems
+    known = {commune.insee for commune in folder.communes}
+    return [
+        source.problem(("territoire", "communes", index), f"la commune {code} n’est pas dans communes.yaml.")
+        for index, code in enumerate(read_grid(source).communes)
+        if code not in known
+    ]
+
+
+def load(territory: Territory, source: Source) -> list[str]:
+    """Keep the version; the caller has checked the file."""
+    return load_grid(territory, source, today())
+
+
+def default(folder: Folder) -> None:
+    """No grid for a new territory: its assembly votes one."""

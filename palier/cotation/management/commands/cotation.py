@@ -1,0 +1,117 @@
+"""`cotation evaluate` and `cotation check`: a grid file tried without any database."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand
+
+from palier.common import yamlfile
+from palier.common.clock import today
+from palier.common.text import plural
+from palier.common.yamlfile import FileProblems, Key, Problem, where
+from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
+from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
+from palier.cotation.grammar import check_grid, read_grid
+from palier.cotation.jsonfile import line_of, read_json
+
+
+class Command(BaseCommand):
+    help = "Essayer une grille de cotation (evaluate) ou la vérifier (check)."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        commands = parser.add_subparsers(dest="act", required=True)
+        score = commands.add_parser("evaluate", help="cote des faits et écrit le résultat en JSON")
+        score.add_argument("--grid", type=Path, required=True, metavar="GRILLE")
+        score.add_argument("--facts", type=Path, required=True, metavar="FAITS")
+        score.add_argument(
+            "--on", metavar="DATE", help="date de calcul AAAA-MM-JJ (date_calcul du fichier, ou ce jour)"
+        )
+        check = commands.add_parser("check", help="dit tout ce qui ne va pas dans une grille")
+        check.add_argument("file", type=Path, metavar="GRILLE")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["act"] == "check":
+            self._check(options["file"])
+        else:
+            self._evaluate(options["grid"], options["facts"], options["on"])
+
+    def _check(self, path: Path) -> None:
+        try:
+            source = yamlfile.read(path)
+            problems = check_grid(source)
+        except FileProblems as error:
+            problems = error.problems
+        if problems:
+            self._fail(problems, 1)
+        grid = read_grid(source)
+        self.stdout.write(
+            f"{path.name}\u00a0: «\u00a0{grid.title}\u00a0», version {grid.version}, "
+            f"{plural(len(grid.criteria), 'critère', 'critères')}, aucune erreur."
+        )
+
+    def _evaluate(self, grid_path: Path, facts_path: Path, on: str | None) -> None:
+        day = None if on is None else parse_day(on)
+        if on is not None and day is None:
+            self._stop(f"--on «\u00a0{on}\u00a0»\u00a0: une date AAAA-MM-JJ du calendrier est attendue.")
+        try:
+            compiled = compile_grid(read_grid(yamlfile.read(grid_path)))
+            value, text = read_json(facts_path)
+            known = {criterion.id for criterion in compiled.grid.criteria}
+            if isinstance(value, list):
+                out: Any = [
+                    {"id": case["id"], "resultat": self._score(compiled, facts, day)}
+                    for case, facts in zip(value, _many(value, facts_path.name, text, known), strict=True)
+                ]
+            else:
+                out = self._score(compiled, _facts(value, (), facts_path.name, text, known), day)
+        except FileProblems as error:
+            self._fail(error.problems[:1], 2)
+        self.stdout.write(json.dumps(out, ensure_ascii=False, indent=1))
+
+    def _score(self, compiled: CompiledGrid, facts: Facts, day: date | None) -> dict[str, Any]:
+        return evaluate(compiled, facts, day or facts.on or today()).expected()
+
+    def _fail(self, problems: Sequence[Problem], code: int) -> NoReturn:
+        for problem in problems:
+            self.stderr.write(str(problem))
+        sys.exit(code)
+
+    def _stop(self, sentence: str) -> NoReturn:
+        self.stderr.write(sentence)
+        sys.exit(2)
+
+
+def _many(value: list[Any], name: str, text: str, known: set[str]) -> list[Facts]:
+    out = []
+    for index, case in enumerate(value):
+        if not isinstance(case, Mapping) or "id" not in case or "input" not in case:
+            sentence = "dans une liste, chaque élément porte id et input."
+            raise FileProblems([Problem(name, line_of(text, (index,)), where((index,)), sentence)])
+        out.append(_facts(case["input"], (index, "input"), name, text, known))
+    return out
+
+
+def _facts(value: Any, prefix: Key, name: str, text: str, known: set[str]) -> Facts:
+    """The facts, or FileProblems with the line of each wrong key."""
+    try:
+        facts = read_facts(value)
+    except WrongFacts as error:
+        raise FileProblems(
+            [
+                Problem(
+                    name, line_of(text, (*prefix, *problem.path)), where((*prefix, *problem.path)), problem.sentence
+                )
+                for problem in error.problems
+            ]
+        ) from error
+    for criterion in facts.proofs:
+        if criterion not in known:
+            path: Key = (*prefix, "preuves", criterion)
+            raise FileProblems([Problem(name, line_of(text, path), where(path), "critère inconnu de la grille.")])
+    return facts
