@@ -17,9 +17,9 @@ def _file() -> dict[str, object]:
     try:
         return tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except OSError as error:
-        raise SystemExit(f"PALIER_CONFIG : le fichier {name} ne peut pas être lu ({error.strerror}).") from error
+        raise SystemExit(f"PALIER_CONFIG\u00a0: le fichier {name} ne peut pas être lu ({error.strerror}).") from error
     except tomllib.TOMLDecodeError as error:
-        raise SystemExit(f"PALIER_CONFIG : {name} n’est pas un fichier TOML correct ({error}).") from error
+        raise SystemExit(f"PALIER_CONFIG\u00a0: {name} n’est pas un fichier TOML correct ({error}).") from error
 
 
 def text(name: str, default: str = "") -> str:
@@ -46,5 +46,5 @@ def number(name: str, default: int) -> int:
     """A whole number, or a refusal to start."""
     value = text(name)
     if value and not value.isdecimal():
-        raise SystemExit(f"PALIER_{name.upper()}={value!r} : un nombre entier est attendu.")
+        raise SystemExit(f"PALIER_{name.upper()}={value!r}\u00a0: un nombre entier est attendu.")
     return int(value) if value else default

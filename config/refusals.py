@@ -13,9 +13,9 @@ def refusals(settings: Mapping[str, Any]) -> list[str]:
     reasons = []
     secret = str(settings.get("SECRET_KEY", ""))
     if not secret:
-        reasons.append("PALIER_SECRET_KEY manque (par exemple : openssl rand -base64 64).")
+        reasons.append("PALIER_SECRET_KEY manque (par exemple\u00a0: openssl rand -base64 64).")
     elif len(secret) < MIN_SECRET or len(set(secret)) < 10 or secret.startswith(("django-insecure", "test-only")):
-        reasons.append(f"PALIER_SECRET_KEY est trop faible : {MIN_SECRET} caractères au moins, tirés au hasard.")
+        reasons.append(f"PALIER_SECRET_KEY est trop faible\u00a0: {MIN_SECRET} caractères au moins, tirés au hasard.")
     if settings.get("DEBUG"):
         reasons.append("le mode DEBUG est actif.")
     if settings.get("PALIER_DEMO"):
@@ -24,7 +24,7 @@ def refusals(settings: Mapping[str, Any]) -> list[str]:
     if not hosts:
         reasons.append("PALIER_HOSTS manque (le nom du site, par exemple palier.exemple.fr).")
     elif any(host == "*" or host.startswith((".", "*")) for host in hosts):
-        reasons.append("PALIER_HOSTS doit nommer chaque site : ni *, ni point au début.")
+        reasons.append("PALIER_HOSTS doit nommer chaque site\u00a0: ni *, ni point au début.")
     second_factor = "palier.accounts.middleware.SecondFactorMiddleware"
     factors = set(settings.get("MFA_SUPPORTED_TYPES") or [])
     if second_factor not in settings.get("MIDDLEWARE", []) or not factors & {"totp", "webauthn"}:
@@ -34,7 +34,7 @@ def refusals(settings: Mapping[str, Any]) -> list[str]:
     engine = settings["DATABASES"]["default"]["ENGINE"]
     if engine.endswith("sqlite3") and not settings.get("PALIER_ACCEPT_SQLITE"):
         reasons.append(
-            "PALIER_DATABASE_URL manque. Pour garder la base embarquée SQLite en connaissance de cause : "
+            "PALIER_DATABASE_URL manque. Pour garder la base embarquée SQLite en connaissance de cause\u00a0: "
             "PALIER_ACCEPT_SQLITE=oui."
         )
     anchors = Path(settings["PALIER_ANCHOR_DIR"])

@@ -10,4 +10,4 @@ elif _mode == "test":
 elif _mode in {"demo", "development"}:
     from .dev import *  # noqa: F403
 else:
-    raise SystemExit(f"PALIER_MODE={_mode!r} : valeur inconnue (demo, development, test ou production).")
+    raise SystemExit(f"PALIER_MODE={_mode!r}\u00a0: valeur inconnue (demo, development, test ou production).")

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from palier.accounts.adapter import one_try_of_this_address
 
-NEW_PASSWORD_HELP = "14 caractères au moins : par exemple quatre mots sans rapport entre eux."  # noqa: S105
+NEW_PASSWORD_HELP = "14 caractères au moins\u00a0: par exemple quatre mots sans rapport entre eux."  # noqa: S105
 
 
 class _Worded(forms.Form):

@@ -35,7 +35,7 @@ class SessionLimitsMiddleware:
             instant = time.time()
             if instant - since > settings.PALIER_SESSION_HOURS * 3600:
                 logout(request)
-                messages.info(request, "Votre session a duré 12 heures : elle est terminée. Connectez-vous de nouveau.")
+                messages.info(request, "Votre session a duré 12 heures\u00a0: elle est terminée.")
             elif instant - session.get("seen", since) > TOUCH_SECONDS:
                 session["seen"] = int(instant)
         return self.get_response(request)

@@ -38,7 +38,7 @@ class PredictablePasswordValidator:
     def get_help_text(self) -> str:
         return (
             "Il ne peut pas être fait seulement de chiffres, ni d’un ou deux mots que tout le monde essaie "
-            "(« motdepasse », un mois, une ville…)."
+            "(«\u00a0motdepasse\u00a0», un mois, une ville…)."
         )
 
 

@@ -37,7 +37,7 @@ def devices(request: HttpRequest) -> HttpResponse:
         else:
             assert isinstance(user, User)
             services.end_sessions(user, keep=current)
-        messages.success(request, "C’est fait : l’appareil devra se connecter de nouveau.")
+        messages.success(request, "C’est fait\u00a0: l’appareil devra se connecter de nouveau.")
         return redirect("usersessions_list")
     rows = list(UserSession.objects.filter(user=user).order_by("-created_at"))
     alive = dict(

@@ -83,9 +83,9 @@ def restore(archive: Path) -> dict[str, Any]:
     """
     for part, place in _folders().items():
         if place.is_dir() and any(place.iterdir()):
-            raise Refusal(f"Le dossier {place} ({part}) n’est pas vide : une restauration n’écrase jamais rien.")
+            raise Refusal(f"Le dossier {place} ({part}) n’est pas vide\u00a0: une restauration n’écrase jamais rien.")
     if connection.introspection.table_names():
-        raise Refusal("La base de données n’est pas vide : une restauration n’écrase jamais rien.")
+        raise Refusal("La base de données n’est pas vide\u00a0: une restauration n’écrase jamais rien.")
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name)
         try:
@@ -124,7 +124,9 @@ def _verified(stage: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((stage / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refusal("Cette archive n’a pas de manifeste lisible : ce n’est pas une sauvegarde de Palier.") from error
+        raise Refusal(
+            "Cette archive n’a pas de manifeste lisible\u00a0: ce n’est pas une sauvegarde de Palier."
+        ) from error
     if manifest.get("format") != FORMAT:
         raise Refusal("Cette sauvegarde vient d’une version de Palier que celle-ci ne sait pas lire.")
     if manifest["engine"] != connection.vendor:
@@ -137,7 +139,7 @@ def _verified(stage: Path) -> dict[str, Any]:
         name for name in found.keys() | manifest["files"].keys() if found.get(name) != manifest["files"].get(name)
     )
     if wrong:
-        raise Refusal(f"Cette sauvegarde est abîmée ({', '.join(wrong[:5])}) : prenez-en une autre.")
+        raise Refusal(f"Cette sauvegarde est abîmée ({', '.join(wrong[:5])})\u00a0: prenez-en une autre.")
     return manifest
 
 
@@ -180,7 +182,7 @@ def _load_database(stage: Path) -> None:
 def _postgresql(tool: str, *arguments: str) -> None:
     found = shutil.which(tool) or max(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{tool}")), default="")
     if not found:
-        raise Refusal(f"{tool} est introuvable : installez le paquet postgresql-client de la version du serveur.")
+        raise Refusal(f"{tool} est introuvable\u00a0: installez le paquet postgresql-client de la version du serveur.")
     about = connection.settings_dict
     environment = {
         **os.environ,
@@ -193,7 +195,7 @@ def _postgresql(tool: str, *arguments: str) -> None:
     database = [f"--dbname={about['NAME']}"] if tool == "pg_restore" else []
     result = subprocess.run([found, *database, *arguments], env=environment, capture_output=True, text=True)
     if result.returncode:
-        raise Refusal(f"{tool} a échoué : {result.stderr.strip()[:500]}")
+        raise Refusal(f"{tool} a échoué\u00a0: {result.stderr.strip()[:500]}")
 
 
 def _write_settings(path: Path) -> None:

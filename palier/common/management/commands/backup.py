@@ -21,7 +21,7 @@ class Command(BaseCommand):
         try:
             archive = backup.make(folder, now())
         except (Refusal, OSError) as error:
-            raise CommandError(f"La sauvegarde a échoué : {error}") from error
-        self.stdout.write(f"Sauvegarde faite : {archive} ({archive.stat().st_size // 1024 + 1} Ko)")
+            raise CommandError(f"La sauvegarde a échoué\u00a0: {error}") from error
+        self.stdout.write(f"Sauvegarde faite\u00a0: {archive} ({archive.stat().st_size // 1024 + 1} Ko)")
         for path in backup.prune(folder, keep) if keep else []:
-            self.stdout.write(f"Ancienne sauvegarde retirée : {path.name}")
+            self.stdout.write(f"Ancienne sauvegarde retirée\u00a0: {path.name}")

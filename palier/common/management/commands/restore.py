@@ -23,10 +23,10 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
         self.stdout.write(
-            f"Sauvegarde du {manifest['made_at'][:16].replace('T', ' à ')} restaurée : "
+            f"Sauvegarde du {manifest['made_at'][:16].replace('T', ' à ')} restaurée\u00a0: "
             f"{len(manifest['rows'])} tables, {sum(manifest['rows'].values())} lignes, toutes vérifiées."
         )
         self.stdout.write(
-            f"Ses réglages sont dans {Path(settings.DATA_DIR) / 'settings-restored.json'} : reportez-les "
+            f"Ses réglages sont dans {Path(settings.DATA_DIR) / 'settings-restored.json'}\u00a0: reportez-les "
             "(surtout secret_key, sans quoi les seconds facteurs ne s’ouvrent plus), puis effacez ce fichier."
         )

@@ -23,7 +23,7 @@ TRIES = 20
 
 
 class Command(BaseCommand):
-    help = "Ouvrir le site sur cette machine (en production, derrière nginx : voir docs/operations)."
+    help = "Ouvrir le site sur cette machine (en production, derrière nginx\u00a0: voir docs/operations)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, help="port voulu (PALIER_PORT, ou le suivant libre)")
@@ -35,12 +35,14 @@ class Command(BaseCommand):
         self.check(databases=["default"])
         pending = pending_migrations()
         if pending:
-            raise CommandError(f"La base n’est pas à niveau ({pending} étapes) : lancez « ./palier.sh migrate ».")
+            raise CommandError(
+                f"La base n’est pas à niveau ({pending} étapes)\u00a0: lancez «\u00a0./palier.sh migrate\u00a0»."
+            )
         run(
             port=port or settings.PALIER_PORT,
             workers=workers,
             with_worker=with_worker,
-            on_open=lambda address: self.stdout.write(f"Palier est ouvert : {address}"),
+            on_open=lambda address: self.stdout.write(f"Palier est ouvert\u00a0: {address}"),
         )
 
 

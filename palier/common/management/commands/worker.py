@@ -15,7 +15,7 @@ PAUSE_SECONDS = 30
 
 
 class Command(BaseCommand):
-    help = "L’ouvrier : tâches périodiques. « serve --with-worker » le lance à côté du site."
+    help = "L’ouvrier\u00a0: tâches périodiques. «\u00a0serve --with-worker\u00a0» le lance à côté du site."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="un seul tour, puis s’arrêter")
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             try:
                 jobs.beat(now())
                 for job in jobs.run_due(now()):
-                    self.stdout.write(f"{job} : fait")
+                    self.stdout.write(f"{job}\u00a0: fait")
             except OperationalError:
                 self.stderr.write("La base de données ne répond pas. Nouvel essai dans 30 secondes.")
             if once:

@@ -25,7 +25,9 @@ COLUMNS = [
 
 
 class Command(BaseCommand):
-    help = "Comptes : sans argument, ceux de la démonstration ; invite, close, reopen et reset pour les vrais."
+    help = (
+        "Comptes\u00a0: sans argument, ceux de la démonstration\u202f; invite, close, reopen et reset pour les vrais."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="les comptes de démonstration en JSON")
@@ -38,9 +40,9 @@ class Command(BaseCommand):
         invite.add_argument("--role", required=True, metavar="ROLE")
         invite.add_argument("--place", default="", metavar="CODE", help="le lieu où la personne travaille")
         for name, text in [
-            ("close", "fermer un compte : ses sessions finissent aussitôt"),
+            ("close", "fermer un compte\u00a0: ses sessions finissent aussitôt"),
             ("reopen", "rouvrir un compte fermé"),
-            ("reset", "tout a été perdu : oublier mot de passe et second facteur, afficher un nouveau lien"),
+            ("reset", "tout a été perdu\u00a0: oublier mot de passe et second facteur, afficher un nouveau lien"),
         ]:
             acts.add_parser(name, help=text).add_argument("email", metavar="ADRESSE")
 
@@ -68,13 +70,13 @@ class Command(BaseCommand):
         elif options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1))
         elif not rows:
-            self.stdout.write("Aucun compte de démonstration : lancez « make demo ».")
+            self.stdout.write("Aucun compte de démonstration\u00a0: lancez «\u00a0make demo\u00a0».")
         else:
             self.stdout.write(table(rows))
 
     def invite(self, options: dict[str, Any]) -> None:
         if options["role"] not in Role.values:
-            raise CommandError(f"Rôle inconnu. Rôles : {', '.join(Role.values)}.")
+            raise CommandError(f"Rôle inconnu. Rôles\u00a0: {', '.join(Role.values)}.")
         organisation = Organisation.objects.filter(slug=options["organisation"], closed_on=None).first()
         if organisation is None:
             raise CommandError("Aucun organisme ouvert n’a ce code.")
@@ -105,7 +107,7 @@ class Command(BaseCommand):
 
     def say_link(self, path: str) -> None:
         base = settings.PALIER_BASE_URL or f"http://127.0.0.1:{settings.PALIER_PORT}"
-        self.stdout.write("Lien à usage unique, valable trois jours, à remettre à la personne elle-même :")
+        self.stdout.write("Lien à usage unique, valable trois jours, à remettre à la personne elle-même\u00a0:")
         self.stdout.write(base + path)
 
 
