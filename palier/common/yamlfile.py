@@ -14,7 +14,12 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-type_names = {"str": "un texte", "int": "un nombre entier", "bool": "true ou false", "date": "une date AAAA-MM-JJ"}
+type_names = {
+    "str": "un texte",
+    "int": "un nombre entier",
+    "bool": "true ou false",
+    "date": "une date AAAA-MM-JJ",
+}
 Key = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
@@ -161,7 +166,12 @@ class _Reader:
         except (ValueError, ArithmeticError):
             pass
         self.problems.append(
-            Problem(self.name, node.start_mark.line + 1, where(path), f"valeur «\u00a0{raw[:60]}\u00a0» incomprise.")
+            Problem(
+                self.name,
+                node.start_mark.line + 1,
+                where(path),
+                f"valeur «\u00a0{raw[:60]}\u00a0» incomprise\u202f; un texte se met entre guillemets.",
+            )
         )
         return None
 
@@ -202,7 +212,9 @@ def validate(source: Source, model: type[M]) -> M:
             if kind == "value_error":
                 sentence = str(context["error"])
             elif kind in {"literal_error", "enum"}:
-                sentence = f"valeur «\u00a0{detail['input']}\u00a0» inconnue\u00a0; attendu\u00a0: {context['expected']}."
+                sentence = (
+                    f"valeur «\u00a0{detail['input']}\u00a0» inconnue\u00a0; attendu\u00a0: {context['expected']}."
+                )
             elif kind in {"string_too_short", "too_short"}:
                 sentence = "cette valeur ne peut pas être vide."
             elif kind in {"string_too_long", "too_long"}:
