@@ -9,5 +9,5 @@ from palier.territory.selectors import current_territory
 
 
 def territory(request: HttpRequest) -> dict[str, Any]:
-    """`territory`, read once and only by the pages that show it (one query), so that a change shows at once."""
-    return {"territory": SimpleLazyObject(current_territory)}
+    """`territory`: the acting professional's, already read; else read once, only by the pages that show it (one query)."""
+    return {"territory": getattr(request, "territory", None) or SimpleLazyObject(current_territory)}

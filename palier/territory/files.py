@@ -22,6 +22,7 @@ from palier.common.errors import Refusal
 from palier.common.yamlfile import FileProblems, Key, Problem, Source
 from palier.law import api as law
 from palier.territory.enums import OrganisationKind
+from palier.territory.models import Territory
 
 TERRITORY, COMMUNES, NETWORK, PARAMETERS = "territoire.yaml", "communes.yaml", "reseau.yaml", "parametres.yaml"
 
@@ -114,7 +115,7 @@ class TerritoryFile(_Block):
     accent: Annotated[str, AfterValidator(_accent)] = "#0f5c54"
     national_portal: Url = Field("", alias="portail_national")
     website: Url = Field("", alias="site")
-    contact: ContactBlock = Field(default_factory=ContactBlock)
+    contact: ContactBlock = Field(default_factory=lambda: ContactBlock.model_validate({}))
     demonstration: bool = False
 
 
@@ -228,7 +229,7 @@ class Part:
     filename: str
     required: bool
     check: Callable[[Source, Folder], list[Problem]]
-    load: Callable[[Any, Source], list[str]]
+    load: Callable[[Territory, Source], list[str]]
     default: Callable[[Folder], str | None]
     companions: tuple[str, ...] = field(default=())
 
@@ -263,8 +264,12 @@ def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     problems += _cross_check(sources)
     if PARAMETERS in sources and not any(problem.file == PARAMETERS for problem in problems):
         problems += _parameter_problems(sources[PARAMETERS], folder.parameters)
+    unread = [name for name in (COMMUNES, NETWORK) if name not in sources]
     for part in parts():
-        if part.filename in sources:
+        if part.filename in sources and unread:
+            sentence = f"pas encore vérifié\u00a0: corrigez d’abord {' et '.join(unread)}."
+            problems.append(Problem(part.filename, 1, "", sentence))
+        elif part.filename in sources:
             problems += part.check(sources[part.filename], folder)
     return folder, sorted(set(problems))
 

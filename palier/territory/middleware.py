@@ -62,3 +62,4 @@ def enter(request: HttpRequest) -> None:
     membership = next((m for m in memberships if m.pk == chosen), memberships[0])
     request.memberships = memberships  # type: ignore[attr-defined]
     request.actor = selectors.actor_of(membership)  # type: ignore[attr-defined]
+    request.territory = membership.organisation.territory  # type: ignore[attr-defined]

@@ -35,9 +35,9 @@ def write(siren: str, path: Path | None, parent: Path) -> Path:
         (path / name).write_text(text, encoding="utf-8")
     folder, _ = read_folder(path)
     for part in parts():
-        text = part.default(folder)
-        if text is not None:
-            (path / part.filename).write_text(text, encoding="utf-8")
+        content = part.default(folder)
+        if content is not None:
+            (path / part.filename).write_text(content, encoding="utf-8")
     return path
 
 

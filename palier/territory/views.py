@@ -18,4 +18,6 @@ def change_place(request: HttpRequest) -> HttpResponse:
         if chosen is not None:
             request.session[SESSION_KEY] = chosen.pk
             return redirect("desk:today")
-    return render(request, "territory/change_place.html", {"memberships": memberships, "wrong": request.method == "POST"})
+    return render(
+        request, "territory/change_place.html", {"memberships": memberships, "wrong": request.method == "POST"}
+    )
