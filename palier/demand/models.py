@@ -1,6 +1,5 @@
 """Housing demands as Palier follows them beside the national system, with their frozen snapshots and scores."""
 
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q

@@ -15,7 +15,7 @@ from palier.demand.content import Content
 from palier.demand.enums import Scope
 from palier.demand.facts import household_size
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
-from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress
+from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION
 from palier.duties import api as duties
 from palier.territory.api import visible_communes
@@ -85,6 +85,11 @@ class DemandPage:
     @property
     def own(self) -> bool:
         return self.scope == Scope.OWN
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is unusual about the number."""
+        return read_nud(self.demand.nud, self.demand.filed_on)[1] if self.own else []
 
     @property
     def size(self) -> int:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -158,20 +159,34 @@ def _sync_people(demand: Demand, content: Content, on: date) -> Content:
     return content.with_rubric(Section.HOUSEHOLD, content.menage.model_copy(update={"members": named}))
 
 
-@transaction.atomic
-def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date) -> tuple[Demand, list[str]]:
+@contextmanager
+def _whole() -> Iterator[None]:
+    """One transaction; a number already taken in the territory is said in French instead of failing."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "nud" not in str(error):
+            raise
+        raise Refusal(
+            "Ce numéro unique est déjà celui d’une autre demande du territoire. Vérifiez-le sur l’attestation.", "nud"
+        ) from error
+
+
+@_whole()
+def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date) -> Demand:
     """Register a demand: freeze it, score it, owe the reception, write it down. Twice does it once.
 
-    Answers the demand and what is unusual about its number. Raises Refusal when identity is incomplete.
+    Raises Refusal when identity is incomplete or the number is another demand's.
     """
     demand = _locked(actor, pk)
     if not demand.is_draft:
-        return demand, []
+        return demand
     content = demand.answers
     rules.check_registrable(content, on)
     filed = filed_on or on
     rules.check_filed_on(filed, on)
-    demand.nud, warnings = rules.read_nud(nud, filed)
+    demand.nud, _ = rules.read_nud(nud, filed)
     demand.status = Status.REGISTERED
     demand.filed_on, demand.registered_on = filed, on
     snapshot = Snapshot.objects.create(
@@ -183,7 +198,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
         taken_by_id=actor.user_id,
     )
     _score(demand, snapshot, content, on, proofs={})
-    _save(demand)
+    demand.save()
     months = int(law.parameter("reception_delay", on=on, territory_id=demand.territory_id))
     duties.owe(
         RECEPTION,
@@ -194,21 +209,8 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
         since=on,
         due=rules.reception_due(on, months),
     )
-    if demand.nud:
-        people.set_identifier(demand.household, "nud", demand.nud)
     journal.record(actor, "demand.registered", "demand", demand.pk, {"filed_on": filed.isoformat()})
-    return demand, warnings
-
-
-def _save(demand: Demand) -> None:
-    """Save, and say in French that a number is already taken in the territory."""
-    try:
-        with transaction.atomic():
-            demand.save()
-    except IntegrityError as error:
-        raise Refusal(
-            "Ce numéro unique est déjà celui d’une autre demande du territoire. Vérifiez-le sur l’attestation.", "nud"
-        ) from error
+    return demand
 
 
 def _score(
@@ -298,17 +300,16 @@ def delete_draft(actor: Actor, pk: int) -> None:
     people.delete_household(household)
 
 
-@transaction.atomic
-def set_nud(actor: Actor, pk: int, raw: str) -> tuple[Demand, list[str]]:
-    """Write the number that the national system gave. Answers what is unusual about it."""
+@_whole()
+def set_nud(actor: Actor, pk: int, raw: str) -> Demand:
+    """Write the number that the national system gave."""
     demand = _locked(actor, pk)
-    demand.nud, warnings = rules.read_nud(raw, demand.filed_on)
+    demand.nud, _ = rules.read_nud(raw, demand.filed_on)
     if not demand.nud:
         raise Refusal("Écrivez le numéro qui figure sur l’attestation d’enregistrement.", "nud")
-    _save(demand)
-    people.set_identifier(demand.household, "nud", demand.nud)
+    demand.save()
     journal.record(actor, "demand.nud_set", "demand", demand.pk)
-    return demand, warnings
+    return demand
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from palier.common.clock import today
@@ -150,16 +151,11 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     error: Refusal | None = None
     if form.is_valid():
         try:
-            demand, warnings = services.register(
-                actor, pk, filed_on=form.cleaned_data["filed_on"], nud=form.cleaned_data["nud"], on=on
-            )
+            services.register(actor, pk, filed_on=form.cleaned_data["filed_on"], nud=form.cleaned_data["nud"], on=on)
         except Refusal as refusal:
             error = refusal
         else:
-            messages.success(request, "La demande est enregistrée et cotée.")
-            for warning in warnings:
-                messages.warning(request, warning)
-            return redirect("demand:detail", pk=demand.pk)
+            return redirect(reverse("demand:detail", args=[pk]) + "?enregistree")
     if error:
         form.add_error(error.field if error.field in form.fields else None, error.sentence)
     demand = get_demand(actor, pk, Right.REGISTER)
@@ -214,13 +210,11 @@ def nud(request: HttpRequest, pk: int) -> HttpResponse:
     form = NudForm(request.POST or None, initial={"nud": demand.nud})
     if request.method == "POST" and form.is_valid():
         try:
-            _, warnings = services.set_nud(actor, pk, form.cleaned_data["nud"])
+            services.set_nud(actor, pk, form.cleaned_data["nud"])
         except Refusal as refusal:
             form.add_error("nud", refusal.sentence)
         else:
             messages.success(request, "Le numéro unique est noté.")
-            for warning in warnings:
-                messages.warning(request, warning)
             return redirect("demand:detail", pk=pk)
     status = 422 if form.errors else 200
     return render(request, "demand/nud.html", {"demand": demand, "form": form}, status=status)

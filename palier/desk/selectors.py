@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from palier.common.actor import Actor
 from palier.demand import api as demands
 from palier.people import api as people
@@ -37,6 +39,9 @@ def search(actor: Actor, typed: str) -> Hits:
     if not typed.strip() or actor.territory_id is None:
         return Hits([], more=False)
     visible = demands.visible_demands(actor)
+    number = people.parse_search(typed).identifier
+    if number:
+        return _by_number(actor, visible, number)
     found = people.find(typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN)
     ids = {match.household_id for match in found.matches if match.household_id}
     by_household: dict[int, demands.Demand] = {}
@@ -49,17 +54,26 @@ def search(actor: Actor, typed: str) -> Hits:
         if demand is None or demand.pk in seen:
             continue
         seen.add(demand.pk)
-        own = demand.place.organisation_id == actor.organisation_id
-        rows.append(
-            Hit(
-                demand_id=demand.pk,
-                label=demand.household.label,
-                person=match.identity.full_name,
-                born=match.identity.birth_date if own else None,
-                nud=demand.nud if own else "",
-                place=demand.place.name,
-                own=own,
-                draft=demand.is_draft,
-            )
-        )
+        rows.append(_hit(actor, demand, match.identity.full_name, match.identity.birth_date))
     return Hits(rows, found.more)
+
+
+def _by_number(actor: Actor, visible: QuerySet[demands.Demand], number: str) -> Hits:
+    """Demands whose number starts with what was typed. One query."""
+    found = visible.filter(nud__startswith=number.upper()).select_related("household", "place").defer("content")
+    rows = [_hit(actor, demand, "", None) for demand in found.order_by("nud")[: SHOWN + 1]]
+    return Hits(rows[:SHOWN], len(rows) > SHOWN)
+
+
+def _hit(actor: Actor, demand: demands.Demand, person: str, born: date | None) -> Hit:
+    own = demand.place.organisation_id == actor.organisation_id
+    return Hit(
+        demand_id=demand.pk,
+        label=demand.household.label,
+        person=person,
+        born=born if own else None,
+        nud=demand.nud if own else "",
+        place=demand.place.name,
+        own=own,
+        draft=demand.is_draft,
+    )

@@ -87,7 +87,7 @@ def save(desk: Desk, demand: Demand, section: Section, rubric: Rubric) -> Demand
 def registered(desk: Desk, identity: Identity = IDENTITY, nud: str = "") -> Demand:
     demand = draft(desk, identity)
     save(desk, demand, Section.HOUSEHOLD, family(1))
-    return services.register(desk.actor, demand.pk, filed_on=date(2024, 3, 12), nud=nud, on=ON)[0]
+    return services.register(desk.actor, demand.pk, filed_on=date(2024, 3, 12), nud=nud, on=ON)
 
 
 def family(children: int) -> Household:
