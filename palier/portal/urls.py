@@ -14,7 +14,6 @@ urlpatterns = [
     path("accessibilite/", views.page, {"name": "accessibility"}, name="accessibility"),
     path("mentions-legales/", views.page, {"name": "legal"}, name="legal"),
     path("vos-donnees/", views.page, {"name": "privacy"}, name="privacy"),
-    path("sante/", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
 ]

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -153,19 +152,6 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         },
     }
     return render(request, f"portal/{name}.html", context)
-
-
-@public
-@never_cache
-@require_safe
-def health(request: HttpRequest) -> HttpResponse:
-    """For supervision: 200 when the database answers, 503 when not. Says nothing more."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"etat": "panne"}, status=503)
-    return JsonResponse({"etat": "ok"})
 
 
 @public
