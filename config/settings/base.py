@@ -207,6 +207,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = DATA_DIR / "media"
 PALIER_ANCHOR_DIR = DATA_DIR / "ancres"
 PALIER_TERRITORIES_DIR = ROOT / "territories"
@@ -227,6 +228,7 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         # Unknown addresses and refused requests are in the request log already, without what was typed.
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.security": {"level": "ERROR"},
     },
 }

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from palier.common.clock import now
@@ -11,6 +12,7 @@ from palier.common.models import Heartbeat, JobRun
 SILENCE_SECONDS = 180
 
 
+@never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 when the database answers. The worker's silence or a failed job shows in the body. Two queries."""

@@ -88,6 +88,8 @@ class RequestLogMiddleware:
             response = self.get_response(request)
             response["X-Request-ID"] = number
             match = request.resolver_match
+            if match is None and request.path.startswith(settings.STATIC_URL):
+                return response
             _log.info(
                 "request",
                 extra={
