@@ -32,9 +32,7 @@ def test_an_accepted_accent_is_read_on_every_ground_and_its_dark_shade_too(accen
     if colour.accent_problem(accent) is None:
         pale, dark = colour.mix(accent, colour.WHITE, 0.12), colour.mix(accent, "#000000", 0.75)
         assert all(
-            colour.contrast(text, g) >= 4.5
-            for text in (accent, dark)
-            for g in (colour.PAPER, colour.WHITE, pale)
+            colour.contrast(text, g) >= 4.5 for text in (accent, dark) for g in (colour.PAPER, colour.WHITE, pale)
         )
 
 
@@ -55,7 +53,4 @@ def test_what_is_not_a_colour_is_refused(accent: str) -> None:
 
 
 def test_the_stylesheet_holds_nothing_but_the_three_shades() -> None:
-    assert (
-        colour.stylesheet("#0f5c54")
-        == ":root{--accent:#0f5c54;--accent-dark:#0b453f;--accent-pale:#e2ebea}\n"
-    )
+    assert colour.stylesheet("#0f5c54") == ":root{--accent:#0f5c54;--accent-dark:#0b453f;--accent-pale:#e2ebea}\n"

@@ -41,7 +41,7 @@ ABSENT = "aucun Chromium trouvé (installez chromium, ou donnez son chemin dans 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one site and one browser: they go to one worker. Without Chromium they are skipped, or fail in CI."""
+    """Journeys share one site and one browser: one worker. Without Chromium they are skipped, or fail in CI."""
     for item in items:
         if Path(__file__).parent not in item.path.parents:
             continue
@@ -219,7 +219,14 @@ def _nu_html_checker() -> Iterator[None]:
         yield
         return
     port = _free_port()
-    command = ["java", "-Dnu.validator.servlet.bind-address=127.0.0.1", "-cp", jar, "nu.validator.servlet.Main", str(port)]
+    command = [
+        "java",
+        "-Dnu.validator.servlet.bind-address=127.0.0.1",
+        "-cp",
+        jar,
+        "nu.validator.servlet.Main",
+        str(port),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60
