@@ -40,7 +40,7 @@ class AdviceForm(PalierForm):
         return AdviceForm(
             self.desk,
             initial={
-                code: self.data.getlist(code) if isinstance(field, forms.MultipleChoiceField) else self.data.get(code)
+                code: field.widget.value_from_datadict(self.data, self.files, code)
                 for code, field in self.fields.items()
             },
         )

@@ -143,7 +143,7 @@ def check_examples(source: Source, guide: Guide, network: Network, communes: Map
         problems += wrong
         if wrong:
             continue
-        found = [advice.slug for advice in rules.advise(guide, network, _codes(example.answers, communes))]
+        found = [advice.slug for advice in rules.advise(guide, network, codes(example.answers, communes))]
         if found != example.expected:
             sentence = f"attendu {', '.join(example.expected)}\u00a0; obtenu {', '.join(found)}."
             problems.append(source.problem((*path, "attendu"), f"«\u00a0{example.name}\u00a0»\u00a0: {sentence}"))
@@ -178,15 +178,15 @@ def build(file: GuideFile, communes: Mapping[str, str]) -> Guide:
                     block.propose.count,
                     block.propose.portal,
                 ),
-                when=_codes(block.when, communes),
-                unless=_codes(block.unless, communes),
+                when=codes(block.when, communes),
+                unless=codes(block.unless, communes),
                 failing=tuple(block.failing),
             )
             for block in file.rules
         ),
         portal=rules.Portal(file.portal.name, file.portal.detail),
         helplines=tuple(
-            rules.Helpline(block.number, block.name, block.detail, _codes(block.when, communes))
+            rules.Helpline(block.number, block.name, block.detail, codes(block.when, communes))
             for block in file.helplines
         ),
         source=file.source,
@@ -200,7 +200,8 @@ def _insee(name: str, communes: Mapping[str, str]) -> str | None:
     return next((insee for insee, label in communes.items() if normalise(label) == wanted), None)
 
 
-def _codes(condition: Condition, communes: Mapping[str, str]) -> dict[str, frozenset[str]]:
+def codes(condition: Condition, communes: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Answers as the rules compare them: the commune by its INSEE code."""
     return {
         code: frozenset(_insee(value, communes) or value for value in values) if code == COMMUNE else frozenset(values)
         for code, values in condition.items()

@@ -253,8 +253,9 @@ def _run(rules: Sequence[Rule], network: Network, home: str | None) -> list[Advi
             if PORTAL_SLUG not in taken:
                 given.append(_portal(len(given) + 1, rule.why, rule.badge, rule.code))
             continue
-        free = [spot for spot in candidates(rule.propose, network, home) if spot.slug not in taken]
-        for spot in free[: rule.propose.count]:
+        for spot in candidates(rule.propose, network, home)[: rule.propose.count]:
+            if spot.slug in taken:
+                continue
             first = rule.badge is Badge.FIRST and not given
             badge = Badge.ALSO if rule.badge is Badge.FIRST and not first else rule.badge
             given.append(

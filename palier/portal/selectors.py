@@ -52,7 +52,7 @@ def groups_of(places: Iterable[Place], wanted: Mapping[str, str]) -> list[Group]
     for (outside, _, insee), rows in groupby(kept, key=_group_key):
         listed = list(rows)
         commune = listed[0].commune
-        name = "Hors du territoire" if outside or commune is None else commune.name
+        name = "Hors des communes du territoire" if outside or commune is None else commune.name
         groups.append(Group(name, insee, listed))
     return groups
 
@@ -100,11 +100,11 @@ def _lines(name: str) -> list[tuple[int, str]]:
     """The name cut at its hyphens and spaces, three lines at most, with the height of each in the tile."""
     parts: list[str] = []
     for word in name.replace(" ", "\u00a0 ").replace("-", "- ").split(" "):
-        if parts and len(parts[-1]) + len(word) <= 9:
+        if parts and len(parts[-1]) + len(word) <= 10:
             parts[-1] += word
         else:
             parts.append(word)
     if len(parts) > 3:
-        parts = [*parts[:2], "".join(parts[2:])[:9] + "…"]
+        parts = [*parts[:2], "".join(parts[2:])[:8] + "…"]
     start = TILE_HEIGHT // 2 - 9 * (len(parts) - 1)
     return [(start + 18 * index, part) for index, part in enumerate(parts)]

@@ -30,8 +30,14 @@ questions:
     type: plusieurs-choix
     facultative: true
     choix: [{code: salarie, libelle: Salarié}, {code: aide, libelle: Aide}]
+  - code: danger
+    libelle: En danger ?
+    facultative: true
+    confidentielle: true
+    choix: [{code: oui, libelle: Oui}, {code: non, libelle: Non}]
 numeros:
   - {numero: "115", nom: Urgence, quand: {situation: aide}}
+  - {numero: "3919", nom: Écoute, quand: {danger: oui}}
 regles:
   - code: jeunes
     quand: {age: 18-30}
