@@ -11,7 +11,6 @@ directory that cannot be written stops the journal, hence the acts it would reco
 import fcntl
 import logging
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +22,6 @@ from palier.common.errors import Refusal
 from palier.journal.chain import GENESIS
 
 logger = logging.getLogger(__name__)
-_own = threading.local()
 
 
 class JournalUnavailable(Refusal):
@@ -65,12 +63,9 @@ def read(path: Path) -> Iterator[Anchor | str]:
 
 
 def prove(number: int, digest: str, at: datetime) -> None:
-    """Make sure that the head, as it stands before a new row, is anchored. Raises JournalUnavailable.
-
-    The head that this very transaction has moved is not anchored yet, and must not be: it may be undone.
-    """
+    """Make sure that a committed head is anchored. Raises JournalUnavailable."""
     folder = directory()
-    if folder is None or number == getattr(_own, "pending", None):
+    if folder is None:
         return
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,16 +80,10 @@ def prove(number: int, digest: str, at: datetime) -> None:
         ) from error
 
 
-def promise(number: int) -> None:
-    """Remember that this transaction moved the head to `number`, to be anchored when it commits."""
-    _own.pending = number
-
-
 def write(number: int, digest: str, at: datetime, follows: tuple[int, str]) -> None:
     """Anchor a committed row; `follows` is the head its transaction stood on. A failure is logged, and the next
     act is refused until it can be made good.
     """
-    _own.pending = None
     folder = directory()
     if folder is None:
         return

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from palier.common import clock
 from palier.common.actor import Actor
@@ -48,10 +48,13 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
     if not acts:
         return []
     with transaction.atomic(savepoint=False):
-        head = Head.objects.select_for_update().get(pk=1)
+        head = Head.objects.select_for_update().filter(pk=1).first()
+        if head is None:
+            raise anchors.JournalUnavailable("Le journal a perdu sa tête. Prévenez l’administrateur.")
         # The instant is the journal's own fact, read once the turn has come, so that times follow numbers.
         at = clock.now()
-        anchors.prove(head.number, head.hash, at)
+        if not _head_is_ours():
+            anchors.prove(head.number, head.hash, at)
         entries = []
         previous = head.hash
         for number, act in enumerate(acts, head.number + 1):
@@ -74,6 +77,11 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
         Entry.objects.bulk_create(entries)
         number = entries[-1].number
         Head.objects.filter(pk=1).update(number=number, hash=previous)
-        anchors.promise(number)
         transaction.on_commit(partial(anchors.write, number, previous, at, follows=(head.number, head.hash)))
     return entries
+
+
+def _head_is_ours() -> bool:
+    """Whether this transaction has moved the head already: it may still be undone, so it is not anchored yet."""
+    waiting = (entry[1] for entry in reversed(connection.run_on_commit))
+    return any(isinstance(callback, partial) and callback.func is anchors.write for callback in waiting)
