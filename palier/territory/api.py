@@ -7,12 +7,14 @@ from palier.territory.hours import in_words as hours_in_words
 from palier.territory.models import Commune, Place, Territory
 from palier.territory.rules import rights_of
 from palier.territory.selectors import (
+    actor_of,
     current_memberships,
     current_territory,
     visible_communes,
     visible_organisations,
     visible_places,
 )
+from palier.territory.services import grant
 
 __all__ = [
     "Commune",
@@ -24,9 +26,11 @@ __all__ = [
     "Role",
     "Territory",
     "acting",
+    "actor_of",
     "current_memberships",
     "current_territory",
     "get_place",
+    "grant",
     "hours_in_words",
     "member",
     "public",

@@ -9,5 +9,5 @@ from palier.territory.selectors import current_territory
 
 
 def territory(request: HttpRequest) -> dict[str, Any]:
-    """`territory`: the acting professional's, already read; else read once, only by the pages that show it (one query)."""
+    """`territory`: the acting professional's, already read; else read once, only by the pages that show it."""
     return {"territory": getattr(request, "territory", None) or SimpleLazyObject(current_territory)}

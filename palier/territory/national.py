@@ -3,6 +3,7 @@
 import csv
 import gzip
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +43,7 @@ class Epci:
 
 def find_epci(siren: str) -> Epci | None:
     """The EPCI of this SIREN with its communes by name, or None."""
-    with gzip.open(FILE, "rt", encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter=";") if row["siren"] == siren]
+    rows = [row for row in _rows() if row["siren"] == siren]
     if not rows:
         return None
     name, short_name = _names(rows[0]["epci"], rows[0]["type"])
@@ -54,6 +54,16 @@ def find_epci(siren: str) -> Epci | None:
         for row in rows
     )
     return Epci(siren, name, short_name, tuple(sorted(communes, key=lambda commune: commune.name)))
+
+
+def count() -> int:
+    """How many EPCI the list holds."""
+    return len({row["siren"] for row in _rows()})
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    with gzip.open(FILE, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter=";")
 
 
 def of(name: str) -> str:

@@ -10,6 +10,7 @@ from palier.common.actor import Actor
 from palier.common.text import plural
 from palier.journal import api as journal
 from palier.law import api as law
+from palier.territory.enums import Role
 from palier.territory.files import Folder, PlaceBlock, parts
 from palier.territory.models import Commune, Membership, Organisation, Place, Territory
 
@@ -67,6 +68,15 @@ def load(actor: Actor, folder: Folder, on: date, *, dry_run: bool = False) -> li
     elif changes:
         journal.record(actor, "territory.loaded", "territory", territory.pk, {"changes": changes})
     return changes
+
+
+def grant(
+    user_id: int, organisation: Organisation, place: Place | None, role: Role, since: date, until: date | None = None
+) -> None:
+    """Let a professional act for an organisation, at one of its places or none, between two days."""
+    Membership.objects.create(
+        user_id=user_id, organisation=organisation, place=place, role=role, since=since, until=until
+    )
 
 
 def _territory(folder: Folder) -> tuple[Territory, list[str]]:
