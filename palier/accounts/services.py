@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, hotp_value
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -95,8 +97,8 @@ def create_demo_account(
     user = User.objects.filter(email__iexact=email).first() or User(email=email.lower())
     user.name, user.demo, user.is_active = name, True, True
     validate_password(password, user)
-    if not user.check_password(password):
-        user.set_password(password)
+    # Argon2 is slow on purpose; all demonstration accounts share one password, hashed once.
+    user.password = _demo_hash(password)
     user.save()
     Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.TOTP).delete()
     secret = TOTP.activate(user, totp_secret) if not _has_totp(user) else None
@@ -117,6 +119,11 @@ def create_demo_account(
     )
     _write_registry(accounts)
     return user
+
+
+@lru_cache(maxsize=1)
+def _demo_hash(password: str) -> str:
+    return make_password(password)
 
 
 def _has_totp(user: User) -> bool:
