@@ -32,8 +32,16 @@ from palier.demand.content import (
 from palier.demand.enums import Section
 from palier.demand.services import fingerprint, record_proof, settle_reception
 from palier.people.enums import MemberRole
-from palier.territory.api import Role, actor_of, current_memberships, grant, visible_organisations, visible_places
-from palier.territory.models import Place, Territory
+from palier.territory.api import (
+    Place,
+    Role,
+    Territory,
+    actor_of,
+    current_memberships,
+    grant,
+    visible_organisations,
+    visible_places,
+)
 
 PASSWORD = "marche-palier-escalier-2026"  # noqa: S105 (shown to everybody, on this machine only)
 SPACE = UUID("6f1c9a52-0f43-4a3e-9c1b-5a1d5e1c0de0")
@@ -95,7 +103,7 @@ def make_accounts(territory: Territory, on: date) -> int:
             organisation=account.organisation.name,
             place=account.place.name if account.place else "",
         )
-        grant(user, account.organisation, account.place, account.role, since=on - timedelta(days=365))
+        grant(user.pk, account.organisation, account.place, account.role, since=on - timedelta(days=365))
         made += 1
     return made
 
