@@ -78,4 +78,4 @@ def test_foreign_keys_point_down(model: type[Model], field: Field) -> None:
         other = context_of(target.__module__)
         assert own == other or rank(other) < rank(own), f"{model.__name__}.{field.name} points up to {other}"
     if not target.__module__.startswith(f"palier.{own}."):
-        assert field.remote_field.is_hidden(), f'{model.__name__}.{field.name} needs related_name="+"'
+        assert field.remote_field.hidden, f'{model.__name__}.{field.name} needs related_name="+"'
