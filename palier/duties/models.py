@@ -27,7 +27,8 @@ class Duty(models.Model):
             models.UniqueConstraint(fields=["kind", "subject_type", "subject_id", "since"], name="duty_once_a_start"),
             models.CheckConstraint(condition=Q(due__gte=F("since")), name="duty_due_after_start"),
             models.CheckConstraint(
-                condition=Q(settled_on=None, outcome="") | Q(settled_on__gte=F("since")) & ~Q(outcome=""),
+                condition=Q(settled_on=None, outcome="")
+                | Q(settled_on__isnull=False, settled_on__gte=F("since")) & ~Q(outcome=""),
                 name="duty_settled_with_outcome",
             ),
             models.CheckConstraint(

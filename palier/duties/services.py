@@ -26,8 +26,11 @@ def owe(
 ) -> None:
     """Open a duty, in one query. Nothing happens when it is already open, or was already owed from that day.
 
-    Raises KeyError for a kind nobody registered.
+    Raises KeyError for a kind nobody registered, ValueError when it would be due before it starts.
     """
+    # Ignoring conflicts, SQLite would also ignore the constraint that says so.
+    if due < since:
+        raise ValueError(f"{kind}: due {due} before {since}")
     duty = Duty(
         kind=kind_of(kind).code,
         subject_type=subject_type,
