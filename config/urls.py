@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("palier.common.urls")),
 ]
 
+handler400 = "palier.common.failures.bad_request"
 handler500 = "palier.common.failures.server_error"
 # allauth looks this one up when there were too many tries.
 handler429 = "palier.common.failures.too_many_requests"

@@ -29,4 +29,4 @@ STATIC_ROOT.mkdir(exist_ok=True)
 # Static files are found at the request, never scanned: each test client builds the middleware again.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
-LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR"}}
+LOGGING = {**LOGGING, "handlers": {"stderr": {"class": "logging.NullHandler"}}}  # noqa: F405

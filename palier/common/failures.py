@@ -10,6 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: among others a forged host, for which neither session nor database should be opened."""
+    return HttpResponse(loader.render_to_string("400.html"), status=400)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503, to be tried again in a moment, when it is the database that does not answer."""
     error = sys.exc_info()[1]
