@@ -1,0 +1,136 @@
+"""What the information sheet says (R441-2-17 of the CCH): the data of `letters/fiche-information.typ`.
+
+The applicant may at any time see the data as registered, the criteria and weights of the cotation, their own score,
+the waiting time observed, their priority status, what a refusal changes and what the commission decided. Plain values
+only; what is empty is said to be so by the sheet itself. Dates are `date`, points are text ready to read.
+"""
+
+from datetime import date
+from typing import TypedDict
+
+from palier.common.text import plural
+from palier.cotation.api import Line, Score, State, Status
+
+
+class SheetTerritory(TypedDict):
+    """The intercommunalité; `accent` is its colour, `contact` whom to ask about one's data (may be empty)."""
+
+    name: str
+    accent: str
+    contact: str
+
+
+class SheetPlace(TypedDict):
+    """The place that registered; `lines` is its address, telephone and hours, ready to print."""
+
+    name: str
+    organisation: str
+    phone: str
+    lines: list[str]
+
+
+class SheetStep(TypedDict):
+    """One landing of the parcours; `state` is done, here or next."""
+
+    label: str
+    detail: str
+    state: str
+
+
+class SheetLine(TypedDict):
+    """One criterion that counts or waits: `proof` is « vérifié », « pièce à fournir »…; `basis` a legal text."""
+
+    label: str
+    fact: str
+    rule: str
+    proof: str
+    basis: str
+    points: str
+
+
+class SheetCriterion(TypedDict):
+    """One criterion that gives nothing today: `rule` says what it may give, `fact` why it does not."""
+
+    label: str
+    fact: str
+    rule: str
+    basis: str
+
+
+class SheetScore(TypedDict):
+    """The score line by line. `sentence` is filled, and the points empty, when the demand is not scored."""
+
+    grid: str
+    demonstration: bool
+    computed_on: date
+    declared: str
+    verified: str
+    sentence: str
+    refusal: str
+    lines: list[SheetLine]
+    others: list[SheetCriterion]
+
+
+class SheetRubric(TypedDict):
+    """One rubric as registered: rows « label, value »."""
+
+    label: str
+    rows: list[tuple[str, str]]
+
+
+class SheetData(TypedDict):
+    """The whole sheet.
+
+    `on` is the day it is handed over. `nud` empty: the national system has not given the number yet. `score` None: no
+    grid is in force. `reception_due` None: the reception took place (`received_on`) or is not wished. `waiting` empty:
+    too few cases to tell a waiting time. `priorities` are the claimed grounds of priority; `refusals` the cases where
+    refusing a fitting dwelling changes the score, in one sentence each.
+    """
+
+    on: date
+    territory: SheetTerritory
+    place: SheetPlace
+    given_by: str
+    household: str
+    members: list[str]
+    nud: str
+    filed_on: date
+    registered_on: date
+    valid_until: date
+    reception_due: date | None
+    received_on: date | None
+    steps: list[SheetStep]
+    score: SheetScore | None
+    waiting: str
+    priorities: list[str]
+    refusals: list[str]
+    rubrics: list[SheetRubric]
+
+
+def sheet_score(score: Score) -> SheetScore:
+    """A score as the sheet prints it: the lines that count or wait, then those that give nothing today."""
+    scored = score.status is Status.SCORED
+    return {
+        "grid": f"{score.grid_title}, version {score.grid_version}",
+        "demonstration": score.demonstration,
+        "computed_on": score.computed_on,
+        "declared": plural(score.declared, "point", "points") if scored and score.declared is not None else "",
+        "verified": plural(score.verified, "point", "points") if scored and score.verified is not None else "",
+        "sentence": score.sentence,
+        "refusal": score.refusals.fact,
+        "lines": [_line(line) for line in score.spoken],
+        "others": [
+            {"label": line.label, "fact": line.fact, "rule": line.rule, "basis": line.basis} for line in score.silent
+        ],
+    }
+
+
+def _line(line: Line) -> SheetLine:
+    return {
+        "label": line.label,
+        "fact": line.fact,
+        "rule": line.rule,
+        "proof": line.proof_fr,
+        "basis": line.basis,
+        "points": "à confirmer" if line.state is State.UNKNOWN else plural(line.counted, "point", "points"),
+    }
