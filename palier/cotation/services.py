@@ -13,7 +13,7 @@ from palier.cotation.grid import Grid
 from palier.cotation.models import GridVersion
 
 if TYPE_CHECKING:
-    from palier.territory.models import Territory
+    from palier.territory.api import Territory
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from palier.demand.enums import Section
-from palier.people.enums import MemberRole
+from palier.people.api import MemberRole
 
 
 class Rubric(BaseModel):

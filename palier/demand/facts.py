@@ -6,7 +6,7 @@ from typing import Any
 
 from palier.demand.content import Content, Dwelling, Household
 from palier.law.api import complete_years
-from palier.people.enums import MemberRole
+from palier.people.api import MemberRole
 
 # SNE code of the current dwelling → word of the grid language.
 _STATUS = {

@@ -24,7 +24,7 @@ from palier.demand.content import (
 from palier.demand.enums import Section
 from palier.demand.facts import ELSEWHERE
 from palier.demand.rules import MOST_MEMBERS
-from palier.people.enums import Civility, MemberRole
+from palier.people.api import Civility, MemberRole
 
 TOO_MANY = f"Un ménage compte au plus {MOST_MEMBERS} personnes dans Palier. Au-delà, faites deux demandes."
 
@@ -39,7 +39,7 @@ class YesNoField(forms.TypedChoiceField):
             coerce=lambda value: value == "oui",
             empty_value=None,
             required=False,
-            widget=forms.RadioSelect,
+            widget=forms.RadioSelect(attrs={"class": "inline"}),
             **kwargs,
         )
 
@@ -104,7 +104,13 @@ class EurosField(forms.DecimalField):
         return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
-class RubricForm(PalierForm):
+class QuietForm(PalierForm):
+    """Nothing is compulsory but a name: saying « facultatif » on every line would be noise."""
+
+    quiet = True
+
+
+class RubricForm(QuietForm):
     """A form that is one rubric of the demand. `communes` are (INSEE code, name) of the territory."""
 
     rubric: type[Rubric]
@@ -139,7 +145,7 @@ class IdentityForm(RubricForm):
     nationality = ChoiceField("Nationalité", enums.Nationality.choices)
 
 
-class NewDemandForm(PalierForm):
+class NewDemandForm(QuietForm):
     """Who is in front of you: just enough to know whether this person is already known."""
 
     birth_name = CleanCharField(label="Nom de naissance", max_length=120)
@@ -150,7 +156,7 @@ class NewDemandForm(PalierForm):
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class MemberForm(PalierForm):
+class MemberForm(QuietForm):
     """Another person to house."""
 
     person_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -400,7 +406,7 @@ FORMS: dict[Section, type[RubricForm]] = {
 }
 
 
-class RegisterForm(PalierForm):
+class RegisterForm(QuietForm):
     """The act of registering: the date of first filing and, when the national system has given it, the number."""
 
     nud = CleanCharField(

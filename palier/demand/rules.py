@@ -13,7 +13,7 @@ from palier.demand import enums
 from palier.demand.content import RUBRICS, Content, Rubric
 from palier.demand.enums import Section
 from palier.law.api import add_months
-from palier.people.enums import Civility, MemberRole
+from palier.people.api import Civility, MemberRole
 
 # Number of months then year of first registration then sequence then desk: demande.md §2.1 (deduced from two numbers).
 NUD_FORM = re.compile(r"[0-9][0-9AB][0-9AB](0[1-9]|1[0-2])([0-9]{2})[0-9]{6}[A-Z0-9]{5}")
