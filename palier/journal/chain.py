@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 GENESIS = "0" * 64
 
@@ -26,8 +25,7 @@ def canonical(data: Mapping[str, Any] | None) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What the hash of an entry seals, in this order."""
 
     number: int
@@ -45,6 +43,6 @@ class Row:
 
     def hash(self) -> str:
         """SHA-256, in hexadecimal, of the row written as a JSON list; the instant in UTC with microseconds."""
-        number, at, *rest = astuple(self)
+        number, at, *rest = self
         instant = at.astimezone(UTC).isoformat(timespec="microseconds")
         return hashlib.sha256(json.dumps([number, instant, *rest], separators=(",", ":")).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """Adding to the journal, and checking that nothing in it was touched."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -73,7 +73,7 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
                 previous=previous,
             )
             previous = row.hash()
-            entries.append(Entry(**asdict(row), hash=previous))
+            entries.append(Entry(**row._asdict(), hash=previous))
         Entry.objects.bulk_create(entries)
         number = entries[-1].number
         Head.objects.filter(pk=1).update(number=number, hash=previous)

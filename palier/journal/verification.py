@@ -15,7 +15,6 @@ from palier.journal.models import Entry, Head
 
 PAGE = 2_000
 SHOWN = 20
-_FIELDS = tuple(Row.__dataclass_fields__)
 
 
 @dataclass
@@ -118,7 +117,7 @@ def _stream() -> Iterator[tuple[Row, str]]:
         rows = Entry.objects.order_by("number")
         if last is not None:
             rows = rows.filter(number__gt=last)
-        page = list(rows.values_list(*_FIELDS, "hash")[:PAGE])
+        page = list(rows.values_list(*Row._fields, "hash")[:PAGE])
         for *values, digest in page:
             yield Row(*values), digest
         if len(page) < PAGE:

@@ -1,7 +1,6 @@
 """Protects the proof: whoever edits, deletes, inserts, moves or cuts a row is found, and the place is named."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,16 +17,15 @@ from palier.journal.verification import SHOWN, Report, verify_report
 from tests.journal.conftest import ACTOR
 
 Sql = Callable[..., None]
-FIELDS = tuple(Row.__dataclass_fields__)
 
 
 def row(number: int) -> Row:
-    return Row(*Entry.objects.values_list(*FIELDS).get(number=number))
+    return Row(*Entry.objects.values_list(*Row._fields).get(number=number))
 
 
 def put(sql: Sql, forged: Row) -> None:
     """Insert a row whose hash agrees with its content."""
-    values = {**asdict(forged), "hash": forged.hash()}
+    values = {**forged._asdict(), "hash": forged.hash()}
     marks = ", ".join(["%s"] * len(values))
     sql(f"INSERT INTO journal_entry ({', '.join(values)}) VALUES ({marks})", *values.values())
 
@@ -38,7 +36,7 @@ def rewrite_from(sql: Sql, number: int, **changes: Any) -> None:
     sql("DELETE FROM journal_entry WHERE number >= %s", number)
     previous = rows[0].previous
     for index, old in enumerate(rows):
-        forged = replace(old, previous=previous, **(changes if index == 0 else {}))
+        forged = old._replace(previous=previous, **(changes if index == 0 else {}))
         put(sql, forged)
         previous = forged.hash()
     Head.objects.update(hash=previous)
@@ -89,13 +87,13 @@ def test_an_edited_row_is_named(ten_rows: None, sql: Sql, statement: str, value:
 
 
 def test_an_edited_row_sealed_again_is_named_by_the_next(ten_rows: None, sql: Sql) -> None:
-    forged = replace(row(4), actor="Mme Factice")
+    forged = row(4)._replace(actor="Mme Factice")
     sql("UPDATE journal_entry SET actor = %s, hash = %s WHERE number = 4", forged.actor, forged.hash())
     found("n°\u00a05 ", "ne suit pas la ligne n°\u00a04")
 
 
 def test_the_last_row_sealed_again_disagrees_with_the_head(ten_rows: None, sql: Sql) -> None:
-    forged = replace(row(10), actor="Mme Factice")
+    forged = row(10)._replace(actor="Mme Factice")
     sql("UPDATE journal_entry SET actor = %s, hash = %s WHERE number = 10", forged.actor, forged.hash())
     found("tête du journal", "n°\u00a010")
 
@@ -111,7 +109,7 @@ def test_deleted_first_rows_are_named(ten_rows: None, sql: Sql) -> None:
 
 
 def test_an_inserted_row_is_named(ten_rows: None, sql: Sql) -> None:
-    forged = replace(row(5), actor="Mme Factice")
+    forged = row(5)._replace(actor="Mme Factice")
     sql("UPDATE journal_entry SET number = number + 100 WHERE number >= 5")
     sql("UPDATE journal_entry SET number = number - 99 WHERE number > 100")
     put(sql, forged)
@@ -119,17 +117,17 @@ def test_an_inserted_row_is_named(ten_rows: None, sql: Sql) -> None:
 
 
 def test_a_row_inserted_before_the_first_is_named(ten_rows: None, sql: Sql) -> None:
-    put(sql, replace(row(1), number=0))
+    put(sql, row(1)._replace(number=0))
     found("n°\u00a00 ", "numéro impossible")
 
 
 def test_a_row_added_behind_the_head_is_named(ten_rows: None, sql: Sql) -> None:
-    put(sql, replace(row(10), number=11, previous=row(10).hash()))
+    put(sql, row(10)._replace(number=11, previous=row(10).hash()))
     found("n°\u00a011", "ajoutées")
 
 
 def test_a_row_added_with_the_head_moved_has_no_anchor(ten_rows: None, sql: Sql) -> None:
-    forged = replace(row(10), number=11, previous=row(10).hash())
+    forged = row(10)._replace(number=11, previous=row(10).hash())
     put(sql, forged)
     Head.objects.update(number=11, hash=forged.hash())
     found("Les ancres s’arrêtent au n°\u00a010", "n°\u00a011")
@@ -227,7 +225,7 @@ def test_a_missing_month_of_anchors_is_named(anchor_dir: Path, django_capture_on
 
 def test_many_problems_are_counted_but_not_all_printed(ten_rows: None, sql: Sql) -> None:
     for number in range(11, 40):
-        put(sql, replace(row(number - 1), number=number, previous="f" * 64))
+        put(sql, row(number - 1)._replace(number=number, previous="f" * 64))
     report = found("ne suit pas")
     assert len(report.problems) == SHOWN
     assert report.more > 0
