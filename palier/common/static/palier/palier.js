@@ -18,3 +18,8 @@ document.addEventListener("click", (event) => {
 });
 const errors = document.querySelector("[data-focus]");
 if (errors) errors.focus();
+// Hidden without this file: the browser's own menu prints as well.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
