@@ -101,7 +101,7 @@ class DemandPage:
         demand = self.demand
         received = self.reception is not None and self.reception.settled_on is not None
         done = [
-            ("Accueillie", date_fr(demand.created_at.date()), True),
+            ("Accueillie", date_fr(min(demand.created_at.date(), demand.registered_on or demand.created_at.date())), True),
             ("Enregistrée", date_fr(demand.registered_on) if demand.registered_on else "", not demand.is_draft),
             ("Cotée", "", demand.declared is not None),
             ("Reçue", date_fr(self.reception.settled_on) if received else "", received),
