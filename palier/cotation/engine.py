@@ -340,7 +340,8 @@ def _refusal_effect(rule: g.Refusals, values: Values, on: date, to_confirm: list
     said = " et ".join(f"le {date_fr(day)}" for day in days)
     fact = plural(len(days), "refus compté", "refus comptés") + f"{words.COLON}{said}"
     if until is not None:
-        fact += f"{words.SEMICOLON}le premier ne compte plus à partir du {date_fr(until)}"
+        which = "il ne compte plus" if len(days) == 1 else "le premier ne compte plus"
+        fact += f"{words.SEMICOLON}{which} à partir du {date_fr(until)}"
     return RefusalEffect(
         len(counted), -tier.deduct if tier else 0, tier.suspends if tier else "", words.sentence(fact), until
     )

@@ -58,8 +58,11 @@ def _accrual(rule: g.Accrual) -> tuple[Measure, Tell]:
             points = min(points, cap) if value > 0 else max(points, -cap)
         return points, missing
 
+    needed = rule.over or ("membres" if rule.unit is g.Unit.MEMBER else "")
+
     def say(values: Values, on: date) -> str:
-        return f"{say_units(values, on)}{words.COLON}{said}"
+        units_said = say_units(values, on)
+        return units_said if needed and needed not in values else f"{units_said}{words.COLON}{said}"
 
     return measure, say
 

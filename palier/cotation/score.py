@@ -93,9 +93,8 @@ class Line(NamedTuple):
         said = PROOF_STATES[self.proof_state]
         if self.proof_until is None:
             return said
-        # A proof counts on its last day, so it is expired only after it.
-        joint = "après le" if self.proof_state is ProofState.EXPIRED else "jusqu’au"
-        return f"{said} {joint} {date_fr(self.proof_until)}"
+        joint = ", valable" if self.proof_state is ProofState.EXPIRED else ""
+        return f"{said}{joint} jusqu’au {date_fr(self.proof_until)}"
 
 
 class FamilyScore(NamedTuple):
