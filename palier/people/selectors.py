@@ -133,7 +133,7 @@ def _rarest(groups: Sequence[set[str]]) -> int:
     return held.index(min(held))
 
 
-def _holders(groups: Sequence[set[str]], conditions: list[Any], driver: int) -> QuerySet[PersonWord, dict[str, Any]]:
+def _holders(groups: Sequence[set[str]], conditions: list[Any], driver: int) -> QuerySet[PersonWord, Any]:
     """The latest people who hold a word of every group, starting from the group `driver`."""
     held = PersonWord.objects.filter(*conditions, word__in=groups[driver])
     for place, group in enumerate(groups):
@@ -201,7 +201,7 @@ def probable_doubles(
     date or the telephone are compared: the probes stay small with a million people.
     """
     near = _neighbours([names.words(identity.birth_name, identity.usage_name), names.words(identity.first_names)])
-    if not any(near):
+    if territory_id is None or not any(near):
         return []
     suspects = Person.objects.filter(*_suspicions(identity, near), territory_id=territory_id).exclude(pk__in=without)
     found = [

@@ -152,6 +152,7 @@ def _bring_members(
     leaving = list(present)
     people: list[Person | None] = []
     changed: list[Person] = []
+    arrived: list[Person] = []
     for row, place in zip(rows, places, strict=True):
         person = place.person if place else known.get(row.person_id)
         if person and row.person and person.identity != row.person:
@@ -160,8 +161,8 @@ def _bring_members(
             changed.append(person)
         elif person is None and row.person:
             person = Person(territory_id=household.territory_id, **vars(row.person))
+            arrived.append(person)
         people.append(person)
-    arrived = [person for person in people if person and person.pk is None]
     Person.objects.bulk_create(arrived)
     if changed:
         Person.objects.bulk_update(changed, _IDENTITY)
@@ -193,7 +194,7 @@ def _is(member: Member, row: MemberData) -> bool:
 def _write_address(household: Household, address: AddressData | None) -> None:
     if address is None:
         return
-    lengths = {field.name: field.max_length for field in Address._meta.get_fields() if field.name in _ADDRESS}
+    lengths = {column.name: column.max_length for column in Address._meta.concrete_fields}
     values = {name: clean(getattr(address, name))[: lengths[name]] for name in _ADDRESS}
     Address.objects.bulk_create(
         [Address(household=household, **values)],
