@@ -1,7 +1,51 @@
 """What the desk and the portal may know of demands."""
 
 from palier.demand.access import get_demand, own_demands, visible_demands
+from palier.demand.content import (
+    Address,
+    Dwelling,
+    Grounds,
+    Household,
+    Identity,
+    MemberContent,
+    Resources,
+    Rubric,
+    Situation,
+    Sought,
+    Work,
+)
+from palier.demand.enums import Section
 from palier.demand.models import Demand
-from palier.demand.services import create_draft, register, save_rubric
+from palier.demand.services import (
+    create_draft,
+    fingerprint,
+    record_proof,
+    register,
+    save_rubric,
+    settle_reception,
+)
 
-__all__ = ["Demand", "create_draft", "get_demand", "own_demands", "register", "save_rubric", "visible_demands"]
+__all__ = [
+    "Address",
+    "Demand",
+    "Dwelling",
+    "Grounds",
+    "Household",
+    "Identity",
+    "MemberContent",
+    "Resources",
+    "Rubric",
+    "Section",
+    "Situation",
+    "Sought",
+    "Work",
+    "create_draft",
+    "fingerprint",
+    "get_demand",
+    "own_demands",
+    "record_proof",
+    "register",
+    "save_rubric",
+    "settle_reception",
+    "visible_demands",
+]

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from palier.accounts import api as accounts
 from palier.demand import api as demands
-from palier.demand.content import (
+from palier.demand.api import (
     Address,
     Dwelling,
     Grounds,
@@ -25,13 +25,15 @@ from palier.demand.content import (
     MemberContent,
     Resources,
     Rubric,
+    Section,
     Situation,
     Sought,
     Work,
+    fingerprint,
+    record_proof,
+    settle_reception,
 )
-from palier.demand.enums import Section
-from palier.demand.services import fingerprint, record_proof, settle_reception
-from palier.people.enums import MemberRole
+from palier.people.api import MemberRole
 from palier.territory.api import (
     Place,
     Role,
