@@ -22,8 +22,6 @@ class Person(models.Model):
     birth_imprecise = models.BooleanField("date de naissance imprécise", default=False)
     phone = models.CharField("téléphone", max_length=40, blank=True)
     email = models.CharField("adresse électronique", max_length=254, blank=True)
-    language = models.CharField("langue parlée", max_length=60, blank=True)
-    needs_interpreter = models.BooleanField("a besoin d’un interprète", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -119,25 +117,6 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.role})"
-
-
-class Identifier(models.Model):
-    """A number under which a household is found: another context stores here the one it knows (a NUD).
-
-    `value` has letters and digits only, upper case (`names.identifier_key`).
-    """
-
-    household = models.ForeignKey(Household, models.CASCADE, related_name="identifiers")
-    kind = models.CharField(max_length=20)
-    value = models.CharField(max_length=40)
-
-    class Meta:
-        verbose_name = "identifiant"
-        constraints = (models.UniqueConstraint(fields=("household", "kind", "value"), name="identifier_once"),)
-        indexes = (models.Index(fields=("value",), opclasses=("varchar_pattern_ops",), name="identifier_prefix"),)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.value}"
 
 
 class NameKey(models.Model):

@@ -13,7 +13,7 @@ from django.db.models.functions import Length
 
 from palier.people import doubles, names
 from palier.people.doubles import Level, Similarity
-from palier.people.models import Household, Identifier, Member, NameKey, Person, PersonWord
+from palier.people.models import Member, NameKey, Person, PersonWord
 from palier.people.rules import Identity, e164
 
 # Past this many people, how frequent a word is no longer matters: it only serves to start from the rarest.
@@ -22,7 +22,7 @@ MOST_COMPLETIONS = 200
 MOST_CANDIDATES = 200
 MOST_SUSPECTS = 1000
 
-Scope: TypeAlias = "QuerySet[Household] | Collection[int] | None"
+Scope: TypeAlias = "QuerySet[Any, Any] | Collection[int] | None"
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     """People who answer ALL of what was typed in the search box (`names.parse`), best first.
 
     Words match whole, by their beginning, or with a typo; at equal closeness the latest person comes first. People who
-    hold the very words are looked for first, so that a frequent name is never drowned by its neighbours.
+    hold the very words are looked for first, so that a frequent name is never drowned by its neighbours. A number such
+    as a NUD (`Found.query.identifier`) finds nobody here: the context that keeps it looks for it.
     """
     query = names.parse(typed)
-    if not query:
+    if not query or query.identifier:
         return Found(query)
     if not query.words:
         people = Person.objects.filter(*_conditions(query, territory_id, households)).order_by("-pk")
@@ -73,7 +74,7 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     groups = _vocabulary(query.words)
     if not all(groups):
         return Found(query)
-    driver = _rarest(groups) if len(groups) > 1 and not (query.born or query.phone or query.identifier) else 0
+    driver = _rarest(groups) if len(groups) > 1 and not (query.born or query.phone) else 0
     conditions = _conditions(query, territory_id, households, "person__")
     exact = [{word} for word in query.words]
     found = Found(query)
@@ -92,9 +93,6 @@ def _conditions(query: names.Query, territory_id: int, households: Scope, to: st
         conditions.append(Exists(Member.objects.filter(person=person, household__in=households)))
     if query.phone:
         conditions.append(Q((f"{to}phone", query.phone)))
-    if query.identifier:
-        known = Identifier.objects.filter(_starting("value", query.identifier)).values("household")
-        conditions.append(Exists(Member.objects.filter(person=person, household__in=known)))
     if query.born:
         spans = [Q((f"{to}birth_date__range", span)) for span in query.born]
         conditions.append(spans[0] if len(spans) == 1 else spans[0] | spans[1])

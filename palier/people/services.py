@@ -13,7 +13,7 @@ from palier.common.errors import Conflict, Refusal
 from palier.common.text import clean
 from palier.people import names, rules
 from palier.people.enums import MemberRole
-from palier.people.models import Address, Household, Identifier, Member, NameKey, Person, PersonWord
+from palier.people.models import Address, Household, Member, NameKey, Person, PersonWord
 from palier.people.rules import AddressData, Identity, MemberData
 
 _IDENTITY = tuple(Identity.__dataclass_fields__)
@@ -93,20 +93,6 @@ def update_household(
     household.label, household.protected = label, protected
     household.version = (household.version if version is None else version) + 1
     return [person.pk if person else None for person in people[1:]]
-
-
-def set_identifier(household: Household, kind: str, value: str) -> None:
-    """Let a household be found under a number that another context knows, in place of any earlier one of this kind."""
-    key = names.identifier_key(value)
-    Identifier.objects.filter(household=household, kind=kind).exclude(value=key).delete()
-    if key:
-        known = Identifier(household=household, kind=kind, value=key)
-        Identifier.objects.bulk_create([known], ignore_conflicts=True)
-
-
-def set_language(person_id: int, language: str, *, needs_interpreter: bool) -> None:
-    """Note the language a person speaks best (empty for French) and whether an interpreter is needed."""
-    Person.objects.filter(pk=person_id).update(language=clean(language)[:60], needs_interpreter=needs_interpreter)
 
 
 def delete_household(household: Household) -> None:

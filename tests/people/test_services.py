@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from palier.common.errors import Conflict, Refusal
 from palier.people import services
 from palier.people.enums import MemberRole
-from palier.people.models import Address, Household, Identifier, Member, NameKey, Person, PersonWord
+from palier.people.models import Address, Household, Member, NameKey, Person, PersonWord
 from palier.people.rules import AddressData, Identity, MemberData
 from palier.territory.models import Place
 from tests.factories import make_place, make_territory
@@ -151,24 +151,6 @@ def test_changing_a_household_takes_at_most_twelve_queries(place: Place, django_
     members = [child(replace(ELDER, first_names="Fictive"), elder), child(replace(YOUNGER, first_names="Nouvelle"))]
     with django_assert_max_num_queries(12):
         update(household, applicant=replace(ANNE, usage_name="Modèle"), members=members, address=HOME)
-
-
-def test_a_household_has_one_number_of_a_kind(place: Place) -> None:
-    household = create(place)
-    services.set_identifier(household, "nud", "0620324012345G1226")
-    services.set_identifier(household, "nud", "0620324 012346 g1226")
-    services.set_identifier(household, "nud", "0620324 012346 g1226")
-    assert list(Identifier.objects.values_list("value", flat=True)) == ["0620324012346G1226"]
-    services.set_identifier(household, "nud", "")
-    assert not Identifier.objects.exists()
-
-
-def test_the_language_of_a_person_is_noted(place: Place) -> None:
-    create(place)
-    person = Person.objects.get()
-    services.set_language(person.pk, "arabe\x00", needs_interpreter=True)
-    person.refresh_from_db()
-    assert (person.language, person.needs_interpreter) == ("arabe", True)
 
 
 def test_erasing_a_household_spares_a_child_of_two_homes(place: Place) -> None:
