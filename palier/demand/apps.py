@@ -14,6 +14,7 @@ class DemandConfig(AppConfig):
         people.register_holder("demand.Demand", "household")
         journal.describe(
             {
+                "demand": "Demande",
                 "demand.opened": "Demande ouverte",
                 "demand.read": "Dossier lu",
                 "demand.rubric_saved": "Rubrique modifiée",

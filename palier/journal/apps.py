@@ -5,7 +5,6 @@ class JournalConfig(AppConfig):
     name = "palier.journal"
 
     def ready(self) -> None:
-        from palier.journal import labels, receivers
+        from palier.journal import receivers
 
-        labels.describe(receivers.LABELS)
         receivers.connect()

@@ -16,20 +16,6 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from palier.common.actor import SYSTEM
 from palier.journal.services import record
 
-LABELS = {
-    "account": "Compte",
-    "account.login": "Connexion",
-    "account.logout": "Déconnexion",
-    "account.login_failed": "Connexion refusée",
-    "account.factor_added": "Second facteur ajouté",
-    "account.factor_removed": "Second facteur retiré",
-    "account.factor_reset": "Codes de secours renouvelés",
-    "account.factor_used": "Second facteur vérifié",
-    "account.factor_failed": "Second facteur refusé",
-    "account.password_changed": "Mot de passe changé",
-    "account.password_reset": "Mot de passe réinitialisé",
-}
-
 
 def connect() -> None:
     """Called once, when the program starts."""

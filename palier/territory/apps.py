@@ -7,4 +7,6 @@ class TerritoryConfig(AppConfig):
     def ready(self) -> None:
         from palier.journal import api as journal
 
-        journal.describe({"territory.loaded": "Territoire chargé depuis ses fichiers"})
+        journal.describe(
+            {"territory": "Territoire", "place": "Lieu", "territory.loaded": "Territoire chargé depuis ses fichiers"}
+        )
