@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from palier.common.actor import Actor
 from palier.common.text import date_fr
@@ -99,9 +100,10 @@ class DemandPage:
     def steps(self) -> list[dict[str, str]]:
         """The landings, from the first welcome to the keys, with where the household stands now."""
         demand = self.demand
+        opened = localdate(demand.created_at)
         received = self.reception is not None and self.reception.settled_on is not None
         done = [
-            ("Accueillie", date_fr(min(demand.created_at.date(), demand.registered_on or demand.created_at.date())), True),
+            ("Accueillie", date_fr(min(opened, demand.registered_on or opened)), True),
             ("Enregistrée", date_fr(demand.registered_on) if demand.registered_on else "", not demand.is_draft),
             ("Cotée", "", demand.declared is not None),
             ("Reçue", date_fr(self.reception.settled_on) if received else "", received),

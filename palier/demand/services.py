@@ -42,24 +42,20 @@ def _locked(actor: Actor, pk: int, right: Right = Right.REGISTER) -> Demand:
     return demand
 
 
-@transaction.atomic
 def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID, on: date) -> Demand:
-    """Open a demand for a person. The same form sent twice gives the same demand."""
+    """Open a demand for a person. The same form sent twice, even at once, gives the same demand."""
     if not actor.may(Right.REGISTER) or actor.place_id is None or actor.territory_id is None:
         raise Http404
-    known = own_demands(actor).filter(form_token=form_token).first()
-    if known:
-        return known
+    known = own_demands(actor).filter(form_token=form_token)
+    if opened := known.first():
+        return opened
     rules.check_birth_date(identity.birth_date, on)
     content = Content(identite=identity, adresse=Address(phone=phone) if phone else None)
-    household = people.create_household(
-        territory_id=actor.territory_id,
-        place_id=actor.place_id,
-        applicant=_applicant(content),
-        on=on,
-    )
     try:
         with transaction.atomic():
+            household = people.create_household(
+                territory_id=actor.territory_id, place_id=actor.place_id, applicant=_applicant(content), on=on
+            )
             demand = Demand.objects.create(
                 territory_id=actor.territory_id,
                 household=household,
@@ -68,9 +64,11 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
                 form_token=form_token,
                 created_by_id=actor.user_id,
             )
-    except IntegrityError as error:
-        raise Refusal("Cette demande vient d’être ouverte. Retrouvez-la dans la liste.") from error
-    journal.record(actor, "demand.opened", "demand", demand.pk)
+            journal.record(actor, "demand.opened", "demand", demand.pk)
+    except IntegrityError:
+        if opened := known.first():
+            return opened
+        raise
     return demand
 
 

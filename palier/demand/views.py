@@ -20,6 +20,7 @@ from palier.demand.access import get_demand
 from palier.demand.content import Content, Identity
 from palier.demand.enums import Section
 from palier.demand.forms import FORMS, HouseholdForm, NewDemandForm, NudForm, ReceptionForm, RegisterForm
+from palier.demand.handover import hand_over_sheet
 from palier.journal import api as journal
 from palier.territory.api import Right, acting, requires
 
@@ -316,6 +317,6 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     demand = get_demand(actor, pk, Right.REGISTER)
     if demand.is_draft:
         raise Http404
-    response = HttpResponse(services.give_sheet(actor, demand, today()), content_type="application/pdf")
+    response = HttpResponse(hand_over_sheet(actor, demand, today()), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="fiche-information-{demand.pk}.pdf"'
     return response

@@ -1,0 +1,121 @@
+"""Handing over the information sheet of R441-2-17: what it says of one demand, and the trace that it was given."""
+
+from datetime import date
+
+from django.db import transaction
+
+from palier.common.actor import Actor
+from palier.common.text import plural
+from palier.cotation import api as cotation
+from palier.demand import rules
+from palier.demand.content import Content
+from palier.demand.models import Demand
+from palier.demand.selectors import demand_page
+from palier.demand.sheet import SheetData, sheet_score
+from palier.documents import api as documents
+from palier.journal import api as journal
+from palier.law import api as law
+from palier.people.enums import MemberRole
+
+TEMPLATE = "demand/fiche-information"
+# What the applicant declares that L441-1 ranks first: field of the situation or the household, and its words.
+PRIORITIES = (
+    ("dalo", "droit au logement opposable (DALO)"),
+    ("pdalhpd", "public du plan départemental pour les personnes défavorisées (PDALHPD)"),
+    ("violence", "violences au sein du couple ou de la famille"),
+)
+
+
+@transaction.atomic
+def hand_over_sheet(actor: Actor, demand: Demand, on: date) -> bytes:
+    """The sheet as a tagged PDF. Which words were given, by whom and when is kept; the PDF is not."""
+    data = sheet_data(actor, demand, on)
+    letter, pdf = documents.issue(
+        actor,
+        kind="information_sheet",
+        subject_type="demand",
+        subject_id=demand.pk,
+        household_id=demand.household_id,
+        template=TEMPLATE,
+        data=data,
+    )
+    journal.record(actor, "demand.sheet_given", "demand", demand.pk, {"sha256": letter.sha256})
+    return pdf
+
+
+def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
+    """What the sheet says of a registered demand. The protected address of a person in danger is never printed."""
+    page = demand_page(actor, demand)
+    place, territory = demand.place, demand.territory
+    filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
+    duty = page.reception
+    validity = int(law.parameter("demand_validity", on=filed_on))
+    valid_until = rules.expires_on(filed_on, validity)
+    while valid_until < on:
+        valid_until = rules.expires_on(valid_until, validity)
+    return {
+        "on": on,
+        "territory": {"name": territory.name, "accent": territory.accent, "contact": territory.contact},
+        "place": {
+            "name": place.name,
+            "organisation": place.organisation.name,
+            "phone": place.phone,
+            "lines": [line for line in (place.address, *place.opening_lines) if line],
+        },
+        "given_by": actor.place or actor.organisation,
+        "household": demand.household.label,
+        "members": _members(page.content),
+        "nud": demand.nud,
+        "filed_on": filed_on,
+        "registered_on": registered_on,
+        "valid_until": valid_until,
+        "reception_due": duty.due if duty and duty.settled_on is None else None,
+        "received_on": duty.settled_on if duty and duty.outcome == "received" else None,
+        "steps": [{"label": s["label"], "detail": s["detail"], "state": s["state"]} for s in page.steps],
+        "score": sheet_score(page.score) if page.score else None,
+        "waiting": "",
+        "priorities": priorities(page.content),
+        "refusals": refusal_effects(demand, on),
+        "rubrics": [
+            {"label": rubric.label, "rows": rubric.lines}
+            for rubric in page.rubrics
+            if rubric.lines and not (rubric.section == "adresse" and demand.household.protected)
+        ],
+    }
+
+
+def _members(content: Content) -> list[str]:
+    members = content.menage.members if content.menage else ()
+    return [f"{m.first_names or m.birth_name} ({MemberRole(m.role).label})" for m in members]
+
+
+def priorities(content: Content) -> list[str]:
+    """The situations of L441-1 that the applicant declares, subject to verification."""
+    declared = [words for name, words in PRIORITIES if content.situation and getattr(content.situation, name)]
+    if content.menage and content.menage.handicap:
+        declared.append("handicap d’une personne du ménage")
+    if content.logement:
+        if content.logement.unfit or content.logement.indecent:
+            declared.append("habitat indigne ou logement non décent")
+        if content.logement.eviction_stage not in ("", "aucune"):
+            declared.append("menace d’expulsion")
+        if content.logement.kind in {"SD", "SQUAT", "CAMCAR", "CP", "SH", "HOT"}:
+            declared.append("absence de logement ou hébergement")
+    return declared
+
+
+def refusal_effects(demand: Demand, on: date) -> list[str]:
+    """When refusing a fitting dwelling changes the score, and how (R441-2-10 11°), one sentence a case."""
+    version = cotation.grid_in_force(demand.territory_id, on)
+    refusals = version.compiled.grid.refusals if version else None
+    if refusals is None:
+        return []
+    months = f" en {refusals.count.months}\u00a0mois" if refusals.count.months else ""
+    sentences = []
+    for tier in refusals.tiers:
+        times = "Un refus" if tier.count == 1 else f"À partir de {tier.count} refus"
+        effect = f"la note perd {plural(tier.deduct, 'point', 'points')}"
+        if tier.suspends:
+            effect += f" et les points de la famille «\u00a0{tier.suspends}\u00a0» ne comptent plus"
+        sentences.append(f"{times} sans motif légitime d’un logement adapté{months}\u00a0: {effect}.")
+    return sentences
