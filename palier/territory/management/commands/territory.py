@@ -16,6 +16,7 @@ from palier.common.text import plural
 from palier.common.yamlfile import FileProblems, Problem
 from palier.territory import scaffold, services
 from palier.territory.files import Folder, read_folder
+from palier.territory.selectors import current_territory
 
 
 class Command(BaseCommand):
@@ -80,6 +81,9 @@ class Command(BaseCommand):
         except FileProblems as error:
             self._show(error.problems)
         self.stdout.write(f"Chargé\u00a0: {count}.")
+        shown = current_territory()
+        if shown and folder.territory and shown.siren != folder.territory.siren:
+            self.stdout.write(f"Le site montre toujours «\u00a0{shown.name}\u00a0», chargé en premier.")
 
     def _agreed(self, count: str) -> bool:
         if not sys.stdin.isatty():
