@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
-from palier.common.text import date_fr, number_fr
+from palier.common.text import date_fr, plural
 from palier.journal import anchors, triggers
 from palier.journal.anchors import Anchor
 from palier.journal.chain import GENESIS, Row
@@ -44,8 +44,8 @@ class Report:
         if self.last_at is None:
             return "Journal intact\u00a0: il est vide."
         until = moment(self.last_at)
-        outside = f"{number_fr(self.anchors)} ancres concordent" if self.anchored else "sans ancre extérieure"
-        return f"Journal intact\u00a0: {number_fr(self.rows)} lignes jusqu’au {until}, {outside}."
+        outside = plural(self.anchors, "ancre", "ancres") if self.anchored else "sans ancre"
+        return f"Journal intact\u00a0: {plural(self.rows, 'ligne', 'lignes')} jusqu’au {until}, {outside} au-dehors."
 
 
 def moment(at: datetime) -> str:
@@ -66,11 +66,12 @@ def verify_report() -> Report:
     if before is None or after is None:
         report.add("La tête du journal a été supprimée.")
         return report
-    if last < before.number or last > after.number:
-        report.add(
-            f"Le journal s’arrête à la ligne n°\u00a0{last} alors que sa tête est au n°\u00a0{before.number}\u00a0: "
-            + ("ses dernières lignes ont été coupées." if last < before.number else "des lignes y ont été ajoutées.")
-        )
+    if last < before.number:
+        span = _span(last + 1, before.number)
+        report.add(f"La fin du journal a été coupée, {span}\u00a0: sa tête est au n°\u00a0{before.number}.")
+    elif last > after.number:
+        span = _span(after.number + 1, last)
+        report.add(f"Des lignes ont été ajoutées au journal, {span}\u00a0: sa tête est au n°\u00a0{after.number}.")
     elif last == after.number and digest != after.hash:
         report.add(f"La tête du journal ne correspond plus à sa dernière ligne, n°\u00a0{last}.")
     if report.anchored:
@@ -82,6 +83,10 @@ def _place(row: Row) -> str:
     return f"La ligne n°\u00a0{row.number} ({row.action}, {row.subject_type}:{row.subject_id}, le {moment(row.at)})"
 
 
+def _span(first: int, last: int) -> str:
+    return f"n°\u00a0{first}" if first == last else f"n°\u00a0{first} à {last}"
+
+
 def _rows(report: Report, anchored: dict[int, Anchor]) -> tuple[int, str]:
     expected, previous = 1, GENESIS
     for row, digest in _stream():
@@ -89,12 +94,8 @@ def _rows(report: Report, anchored: dict[int, Anchor]) -> tuple[int, str]:
         report.last_at = row.at
         gap = row.number != expected
         if gap and row.number > expected:
-            missing = (
-                f"La ligne n°\u00a0{expected} manque"
-                if row.number == expected + 1
-                else f"Les lignes n°\u00a0{expected} à {row.number - 1} manquent"
-            )
-            report.add(f"{missing}\u00a0: supprimées, ou déplacées.")
+            span = _span(expected, row.number - 1)
+            report.add(f"Lacune dans le journal, {span}\u00a0: suppression ou déplacement.")
         elif gap:
             report.add(f"{_place(row)} porte un numéro impossible.")
         if row.hash() != digest:
@@ -156,10 +157,9 @@ def _ends(report: Report, anchored: dict[int, Anchor], names: list[str], last: i
     furthest = max(anchored, default=0)
     if furthest > max(last, after):
         anchor = anchored[furthest]
-        report.add(
-            f"Le journal s’arrête à la ligne n°\u00a0{last}, mais le n°\u00a0{furthest} est ancré ({anchor.place}, "
-            f"le {moment(anchor.at)})\u00a0: les lignes n°\u00a0{last + 1} à {furthest} ont été coupées."
-        )
+        span = _span(last + 1, furthest)
+        where = f"{anchor.place}, {moment(anchor.at)}"
+        report.add(f"La fin du journal a été coupée, {span}\u00a0: le n°\u00a0{furthest} est ancré ({where}).")
     elif before and not names:
         report.add(f"Aucune ancre\u00a0: les fichiers ont été retirés, alors que le journal a {before} lignes.")
     elif furthest < before:

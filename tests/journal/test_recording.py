@@ -158,7 +158,7 @@ def test_a_journal_that_lost_its_head_is_not_written(anchor_dir: Path) -> None:
 def test_a_journal_without_anchor_directory_still_chains(settings: Any) -> None:
     settings.PALIER_ANCHOR_DIR = None
     journal.record(ACTOR, "demand.read", "demand", 1)
-    assert "sans ancre extérieure" in journal.verify_report().summary
+    assert "sans ancre au-dehors" in journal.verify_report().summary
 
 
 @pytest.mark.postgresql

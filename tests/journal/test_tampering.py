@@ -55,8 +55,8 @@ def test_an_untouched_journal_is_sound(ten_rows: None) -> None:
     report = verify_report()
     assert report.problems == []
     assert (report.rows, report.anchors) == (10, 11)
-    assert "10 lignes" in report.summary
-    assert "11 ancres concordent" in report.summary
+    assert "10\u00a0lignes" in report.summary
+    assert "11\u00a0ancres au-dehors" in report.summary
 
 
 @pytest.mark.django_db
@@ -100,12 +100,12 @@ def test_the_last_row_sealed_again_disagrees_with_the_head(ten_rows: None, sql: 
 
 def test_a_deleted_row_is_named(ten_rows: None, sql: Sql) -> None:
     sql("DELETE FROM journal_entry WHERE number = 4")
-    found("La ligne n°\u00a04 manque")
+    found("Lacune dans le journal, n°\u00a04\u00a0:")
 
 
 def test_deleted_first_rows_are_named(ten_rows: None, sql: Sql) -> None:
     sql("DELETE FROM journal_entry WHERE number <= 3")
-    found("Les lignes n°\u00a01 à 3 manquent")
+    found("Lacune dans le journal, n°\u00a01 à 3")
 
 
 def test_an_inserted_row_is_named(ten_rows: None, sql: Sql) -> None:
@@ -142,19 +142,19 @@ def test_two_rows_that_changed_places_are_named(ten_rows: None, sql: Sql) -> Non
 
 def test_a_cut_tail_is_named(ten_rows: None, sql: Sql) -> None:
     sql("DELETE FROM journal_entry WHERE number > 6")
-    found("coupées", "n°\u00a06", "n°\u00a010")
+    found("coupée, n°\u00a07 à 10", "tête est au n°\u00a010")
 
 
 def test_a_cut_tail_is_named_even_with_the_head_moved_back(ten_rows: None, sql: Sql) -> None:
     sql("DELETE FROM journal_entry WHERE number > 6")
     Head.objects.update(number=6, hash=row(6).hash())
-    found("n°\u00a07 à 10 ont été coupées")
+    found("coupée, n°\u00a07 à 10")
 
 
 def test_a_whole_journal_emptied_is_named(ten_rows: None, sql: Sql) -> None:
     sql("DELETE FROM journal_entry")
     Head.objects.update(number=0, hash="0" * 64)
-    found("n°\u00a01 à 10 ont été coupées")
+    found("coupée, n°\u00a01 à 10")
 
 
 def test_a_perfect_rewriting_of_the_table_disagrees_with_the_anchors(ten_rows: None, sql: Sql) -> None:
@@ -243,7 +243,7 @@ def test_the_command_ends_with_1_and_names_the_place(ten_rows: None, sql: Sql) -
     with pytest.raises(SystemExit) as caught:
         call_command("journal", "verify", stderr=err)
     assert caught.value.code == 1
-    assert "La ligne n°\u00a04 manque" in err.getvalue()
+    assert "Lacune dans le journal, n°\u00a04\u00a0:" in err.getvalue()
 
 
 @pytest.mark.parametrize(
