@@ -20,9 +20,7 @@ def clean(text: str, *, lines: bool = False) -> str:
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     kept = (
-        c
-        for c in text
-        if c == "\n" or c in "\t\u200c\u200d" or unicodedata.category(c) not in {"Cc", "Cs", "Cf", "Co"}
+        c for c in text if c == "\n" or c in "\t\u200c\u200d" or unicodedata.category(c) not in {"Cc", "Cs", "Cf", "Co"}
     )
     text = "".join(kept)
     if lines:
@@ -64,4 +62,4 @@ def number_fr(number: int | Decimal | float) -> str:
 
 def plural(count: int | Decimal, one: str, many: str) -> str:
     """« 0 point », « 1 point », « 2 points »: in French the plural starts at two."""
-    return f"{number_fr(count)}\u00a0{one if abs(count) < 2 else many}"
+    return f"{number_fr(count)}\u00a0{one if -2 < count < 2 else many}"

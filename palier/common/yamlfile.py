@@ -93,6 +93,7 @@ def parse(text: str, name: str) -> Source:
     """Read a text. Raises FileProblems."""
     reader = _Reader(name)
     try:
+        event: Any
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 line = event.start_mark.line + 1
@@ -121,10 +122,11 @@ class _Reader:
         self.level = 0
 
     def depth(self, event: Any) -> None:
+        start = event.start_mark
         if isinstance(event, yaml.CollectionStartEvent):
             self.level += 1
             if self.level > 40:
-                line = event.start_mark.line + 1
+                line = start.line + 1
                 raise FileProblems([Problem(self.name, line, "", "trop de niveaux imbriqués (40 au plus).")])
         elif isinstance(event, yaml.CollectionEndEvent):
             self.level -= 1

@@ -17,7 +17,7 @@ from palier.territory.api import Right
 
 def visible_demands(actor: Actor) -> QuerySet[Demand]:
     """Every demand of which this actor may see something."""
-    if not actor.may(Right.VIEW_DEMAND):
+    if not actor.may(Right.VIEW_DEMAND) or actor.organisation_id is None or actor.territory_id is None:
         return Demand.objects.none()
     own = Q(place__organisation_id=actor.organisation_id)
     return Demand.objects.filter(own | Q(status=Status.REGISTERED), territory_id=actor.territory_id)
@@ -25,7 +25,7 @@ def visible_demands(actor: Actor) -> QuerySet[Demand]:
 
 def own_demands(actor: Actor) -> QuerySet[Demand]:
     """The demands that this actor's organisation registers and follows."""
-    if not actor.may(Right.VIEW_DEMAND):
+    if not actor.may(Right.VIEW_DEMAND) or actor.organisation_id is None or actor.territory_id is None:
         return Demand.objects.none()
     return Demand.objects.filter(territory_id=actor.territory_id, place__organisation_id=actor.organisation_id)
 

@@ -15,7 +15,7 @@ from palier.demand.sheet import SheetData, sheet_score
 from palier.documents import api as documents
 from palier.journal import api as journal
 from palier.law import api as law
-from palier.people.enums import MemberRole
+from palier.people.api import MemberRole
 
 TEMPLATE = "demand/fiche-information"
 # What the applicant declares that L441-1 ranks first: field of the situation or the household, and its words.

@@ -62,7 +62,7 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
                 place_id=actor.place_id,
                 content=content.to_json(),
                 form_token=form_token,
-                created_by_id=actor.user_id,
+                created_by_id=_who(actor),
             )
             journal.record(actor, "demand.opened", "demand", demand.pk)
     except IntegrityError:
@@ -157,6 +157,13 @@ def _sync_people(demand: Demand, content: Content, on: date) -> Content:
     return content.with_rubric(Section.HOUSEHOLD, content.menage.model_copy(update={"members": named}))
 
 
+def _who(actor: Actor) -> int:
+    """The account behind an act: only people register, update and see pieces."""
+    if actor.user_id is None:
+        raise Http404
+    return actor.user_id
+
+
 @contextmanager
 def _whole() -> Iterator[None]:
     """One transaction; a number already taken in the territory is said in French instead of failing."""
@@ -193,7 +200,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
         taken_on=on,
         source=Source.REGISTRATION,
         content=demand.content,
-        taken_by_id=actor.user_id,
+        taken_by_id=_who(actor),
     )
     _score(demand, snapshot, content, on, proofs={})
     demand.save()
@@ -263,7 +270,7 @@ def update(actor: Actor, pk: int, on: date) -> Demand:
 def _next_snapshot(actor: Actor, demand: Demand, source: Source, on: date) -> Snapshot:
     last = Snapshot.objects.filter(demand=demand).aggregate(last=Max("number"))["last"] or 0
     return Snapshot.objects.create(
-        demand=demand, number=last + 1, taken_on=on, source=source, content=demand.content, taken_by_id=actor.user_id
+        demand=demand, number=last + 1, taken_on=on, source=source, content=demand.content, taken_by_id=_who(actor)
     )
 
 
@@ -319,7 +326,7 @@ def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date)
         raise Refusal("Enregistrez d’abord la demande\u00a0: les pièces se notent ensuite.")
     if seen:
         _, changed = Proof.objects.update_or_create(
-            demand=demand, criterion=criterion, defaults={"seen_on": on, "seen_by_id": actor.user_id}
+            demand=demand, criterion=criterion, defaults={"seen_on": on, "seen_by_id": _who(actor)}
         )
     else:
         changed = bool(Proof.objects.filter(demand=demand, criterion=criterion).delete()[0])

@@ -50,11 +50,11 @@ def search(actor: Actor, typed: str) -> Hits:
     rows = []
     seen = set()
     for match in found.matches:
-        demand = by_household.get(match.household_id or 0)
-        if demand is None or demand.pk in seen:
+        known = by_household.get(match.household_id or 0)
+        if known is None or known.pk in seen:
             continue
-        seen.add(demand.pk)
-        rows.append(_hit(actor, demand, match.identity.full_name, match.identity.birth_date))
+        seen.add(known.pk)
+        rows.append(_hit(actor, known, match.identity.full_name, match.identity.birth_date))
     return Hits(rows, found.more)
 
 
