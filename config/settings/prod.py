@@ -1,7 +1,5 @@
 """Production: refuses to start rather than run weak."""
 
-from django.core.exceptions import ImproperlyConfigured
-
 from config import environment
 from config.refusals import refusals
 
@@ -38,4 +36,4 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("mail_from", "palier@localh
 
 _problems = refusals(globals())
 if _problems:
-    raise ImproperlyConfigured("Palier refuse de démarrer en production :\n- " + "\n- ".join(_problems))
+    raise SystemExit("Palier refuse de démarrer en production :\n- " + "\n- ".join(_problems))

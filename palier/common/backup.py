@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from palier.common.errors import Refusal
 
@@ -81,19 +82,15 @@ def restore(archive: Path) -> dict[str, Any]:
 
     Everything is verified before anything is written. Gives the manifest. Raises Refusal.
     """
-    for part, place in _folders().items():
-        if place.is_dir() and any(place.iterdir()):
-            raise Refusal(f"Le dossier {place} ({part}) n’est pas vide\u00a0: une restauration n’écrase jamais rien.")
-    if connection.introspection.table_names():
-        raise Refusal("La base de données n’est pas vide\u00a0: une restauration n’écrase jamais rien.")
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name)
         try:
             with tarfile.open(archive, "r:gz") as tar:
                 tar.extractall(stage, filter="data")
-        except (OSError, tarfile.TarError, EOFError) as error:
+        except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
             raise Refusal(f"{archive} ne peut pas être lu ({error}).") from error
         manifest = _verified(stage)
+        _require_empty_place()
         _load_database(stage)
         for part, place in _folders().items():
             if (stage / part).is_dir():
@@ -102,9 +99,19 @@ def restore(archive: Path) -> dict[str, Any]:
         if found != manifest["rows"]:
             differing = sorted(table for table in manifest["rows"] if found.get(table) != manifest["rows"][table])
             raise Refusal(f"Des lignes manquent après la restauration ({', '.join(differing)}).")
-        shutil.copy(stage / "settings.json", Path(settings.DATA_DIR) / "settings-restored.json")
-        (Path(settings.DATA_DIR) / "settings-restored.json").chmod(0o600)
+        kept = Path(settings.DATA_DIR) / "settings-restored.json"
+        shutil.copy(stage / "settings.json", kept)
+        kept.chmod(0o600)
     return manifest
+
+
+def _require_empty_place() -> None:
+    never = "une restauration n’écrase jamais rien."
+    for place in _folders().values():
+        if place.is_dir() and any(place.iterdir()):
+            raise Refusal(f"Le dossier {place} n’est pas vide\u00a0: {never}")
+    if connection.introspection.table_names():
+        raise Refusal(f"La base de données n’est pas vide\u00a0: {never}")
 
 
 def row_counts() -> dict[str, int]:
@@ -157,8 +164,6 @@ def _dump_database(stage: Path) -> dict[str, int]:
         copy.close()
         return counts
     # One snapshot for the dump and for the counts.
-    from django.db import transaction
-
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")

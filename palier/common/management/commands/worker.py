@@ -27,7 +27,6 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
         while not stop.is_set():
-            close_old_connections()
             try:
                 jobs.beat(now())
                 for job in jobs.run_due(now()):
@@ -40,3 +39,4 @@ class Command(BaseCommand):
             for _ in range(PAUSE_SECONDS):
                 if stop.wait(1) or (parent and os.getppid() != parent):
                     return
+            close_old_connections()
