@@ -4,6 +4,7 @@ The site runs in its own process on its own data folder; journeys never touch th
 """
 
 import base64
+import contextlib
 import hmac
 import json
 import os
@@ -88,7 +89,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         yield Site(url, json.loads(listing.stdout))
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
 
 
@@ -100,7 +102,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         except OSError:
             time.sleep(0.2)
-    pytest.fail(f"the demonstration did not start:\n{log.read_text()[-3000:]}")
+    pytest.fail(f"the demonstration did not start:\n{log.read_text()[-800:]}")
 
 
 @pytest.fixture(scope="session")
@@ -124,9 +126,14 @@ class Watch:
 
     def follow(self, context: Any) -> None:
         context.add_init_script(path=AXE)
-        context.on("console", lambda m: m.type in {"error", "warning"} and self.faults.append(f"console: {m.text}"))
+        context.on("console", self._console)
         context.on("weberror", lambda e: self.faults.append(f"script: {e.error}"))
         context.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        # The browser notes by itself the 422 of a form sent back with its errors.
+        if message.type in {"error", "warning"} and "status of 422" not in message.text:
+            self.faults.append(f"console: {message.text}")
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith((self.url, "data:", "blob:")):
@@ -183,11 +190,11 @@ FOCUSED = """() => {
   if (!e || e === document.body || e === document.documentElement) return null;
   const s = getComputedStyle(e), r = e.getBoundingClientRect();
   // A tile of a drawing shows its focus by its own thick line.
-  const thick = e => e.namespaceURI.endsWith('svg') && parseFloat(getComputedStyle(e.querySelector('rect')).strokeWidth) > 3;
+  const line = e.namespaceURI.endsWith('svg') ? parseFloat(getComputedStyle(e.querySelector('rect')).strokeWidth) : 0;
   return {
     name: (e.getAttribute('aria-label') || e.innerText || e.name || e.tagName).trim().slice(0, 80),
     html: e.outerHTML.slice(0, 160),
-    shown: (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 3 || thick(e)) && r.width > 0 && r.height > 0
+    shown: (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 3 || line > 3) && r.width > 0 && r.height > 0
       && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth,
   };
 }"""
