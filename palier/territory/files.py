@@ -22,9 +22,11 @@ from palier.common.errors import Refusal
 from palier.common.yamlfile import FileProblems, Key, Problem, Source
 from palier.law import api as law
 from palier.territory.enums import OrganisationKind
+from palier.territory.logo import logo_problem
 from palier.territory.models import Territory
 
 TERRITORY, COMMUNES, NETWORK, PARAMETERS = "territoire.yaml", "communes.yaml", "reseau.yaml", "parametres.yaml"
+LOGO = "logo.svg"
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -215,6 +217,7 @@ class Folder:
     communes: tuple[CommuneBlock, ...] = ()
     organisations: tuple[OrganisationBlock, ...] = ()
     parameters: tuple[ParameterBlock, ...] = ()
+    logo: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,6 +259,7 @@ def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     folder = Folder(
         path,
         sources,
+        logo=_logo(path / LOGO, problems),
         territory=_territory(sources, problems),
         communes=_blocks(sources, COMMUNES, CommunesFile, "communes", CommuneBlock, problems),
         organisations=_blocks(sources, NETWORK, NetworkFile, "organismes", OrganisationBlock, problems),
@@ -289,6 +293,16 @@ def _sources(path: Path, problems: list[Problem]) -> dict[str, Source]:
         except FileProblems as error:
             problems += error.problems
     return sources
+
+
+def _logo(path: Path, problems: list[Problem]) -> str:
+    if not path.is_file():
+        return ""
+    content = path.read_bytes()
+    if problem := logo_problem(content):
+        problems.append(Problem(path.name, 1, "", problem))
+        return ""
+    return content.decode(errors="replace")
 
 
 def _territory(sources: dict[str, Source], problems: list[Problem]) -> TerritoryFile | None:

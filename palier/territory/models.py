@@ -7,19 +7,21 @@ leaves the files is closed, never deleted: demands, duties and the journal still
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
-from palier.territory import hours
+from palier.territory import hours, logo
 from palier.territory.enums import OrganisationKind, Role
 
 
 class Territory(models.Model):
-    """An intercommunalité (EPCI): `name` is the official one, `short_name` the one people say."""
+    """An intercommunalité (EPCI): `name` is the official one, `short_name` the one people say; `logo` is SVG text."""
 
     siren = models.CharField(max_length=9, unique=True)
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=80)
     department = models.CharField(max_length=3)
     accent = models.CharField(max_length=7, default="#0f5c54")
+    logo = models.TextField(blank=True)
     national_portal = models.URLField(blank=True)
     website = models.URLField(blank=True)
     contact = models.CharField(max_length=200, blank=True)
@@ -32,6 +34,11 @@ class Territory(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def logo_url(self) -> str:
+        """The address of the logo, "" when the territory has none. It changes with the logo."""
+        return reverse("territory:logo", args=[logo.version(self.logo)]) if self.logo else ""
 
 
 class Commune(models.Model):

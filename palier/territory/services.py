@@ -19,6 +19,7 @@ WORDS = {
     "short_name": "nom court",
     "department": "département",
     "accent": "couleur",
+    "logo": "logo",
     "national_portal": "portail national",
     "website": "site",
     "contact": "contact",
@@ -82,7 +83,7 @@ def grant(
 def _territory(folder: Folder) -> tuple[Territory, list[str]]:
     file = folder.territory
     assert file is not None
-    values = {**file.model_dump(exclude={"siren", "contact"}), **file.contact.model_dump()}
+    values = {**file.model_dump(exclude={"siren", "contact"}), **file.contact.model_dump(), "logo": folder.logo}
     territory = Territory.objects.filter(siren=file.siren).first()
     if territory is None:
         return Territory.objects.create(siren=file.siren, **values), [f"+ territoire «\u00a0{file.name}\u00a0»"]
@@ -172,6 +173,8 @@ def _words(name: str, value: Any) -> str:
         return "(rien)"
     if isinstance(value, bool):
         return "oui" if value else "non"
+    if name == "logo":
+        return f"de {plural(len(value), 'caractère', 'caractères')}"
     if name == "commune_id":
         value = Commune.objects.get(pk=value)
     if name == "organisation_id":

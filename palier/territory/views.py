@@ -1,11 +1,14 @@
-"""Changing place, for those who work at several."""
+"""Changing place, for those who work at several; and the territory's logo."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
 
-from palier.territory.access import member
+from palier.territory.access import member, public
+from palier.territory.logo import version
 from palier.territory.middleware import SESSION_KEY
+from palier.territory.selectors import current_territory
 
 
 @member
@@ -21,3 +24,14 @@ def change_place(request: HttpRequest) -> HttpResponse:
     return render(
         request, "territory/change_place.html", {"memberships": memberships, "wrong": request.method == "POST"}
     )
+
+
+@public
+@require_safe
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def show_logo(request: HttpRequest, mark: str) -> HttpResponse:
+    """The logo as it was checked when the territory was loaded. Its address changes with it, so it never expires."""
+    territory = current_territory()
+    if territory is None or not territory.logo or version(territory.logo) != mark:
+        raise Http404
+    return HttpResponse(territory.logo, content_type="image/svg+xml; charset=utf-8")

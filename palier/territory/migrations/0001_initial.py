@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('short_name', models.CharField(max_length=80)),
                 ('department', models.CharField(max_length=3)),
                 ('accent', models.CharField(default='#0f5c54', max_length=7)),
+                ('logo', models.TextField(blank=True)),
                 ('national_portal', models.URLField(blank=True)),
                 ('website', models.URLField(blank=True)),
                 ('contact', models.CharField(blank=True, max_length=200)),
