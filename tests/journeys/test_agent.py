@@ -106,7 +106,6 @@ def test_an_update_shows_the_two_scores_side_by_side(registrar: Visitor) -> None
     page.get_by_role("button", name="Enregistrer et revenir au dossier").click()
     registrar.check()
     page.get_by_role("button", name="Enregistrer la mise à jour").click()
-    page.get_by_role("link", name="Comparer avec la note précédente").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Ce qui a changé"
     registrar.check()
 
