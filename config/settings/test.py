@@ -1,6 +1,7 @@
 """Tests: fast hashing, mail in memory, a database of their own (SQLite file or PALIER_DATABASE_URL)."""
 
-import os
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,8 +15,9 @@ SECRET_KEY = "test-only-not-a-secret-" + "0123456789abcdef" * 4
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-DATA_DIR = Path(tempfile.gettempdir()) / f"palier-test-{os.getuid()}" / os.environ.get("PYTEST_XDIST_WORKER", "main")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# A folder of its own for each process: two runs side by side must not share one SQLite file.
+DATA_DIR = Path(tempfile.mkdtemp(prefix="palier-test-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 MEDIA_ROOT = DATA_DIR / "media"
 PALIER_ANCHOR_DIR = DATA_DIR / "ancres"
 PALIER_DEMO = True
