@@ -9,8 +9,8 @@ from palier.common.text import plural
 from palier.cotation import api as cotation
 from palier.demand import rules
 from palier.demand.content import Content
-from palier.demand.models import Demand
-from palier.demand.selectors import demand_page
+from palier.demand.models import Demand, Snapshot
+from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
 from palier.demand.sheet import SheetData, sheet_score
 from palier.documents import api as documents
 from palier.journal import api as journal
@@ -44,8 +44,13 @@ def hand_over_sheet(actor: Actor, demand: Demand, on: date) -> bytes:
 
 
 def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
-    """What the sheet says of a registered demand. The protected address of a person in danger is never printed."""
+    """What the sheet says of a demand as last registered, whatever is being typed since.
+
+    The protected address of a person in danger is never printed.
+    """
     page = demand_page(actor, demand)
+    content = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content)
+    rubrics = rubrics_in_words(content, commune_names(demand.territory_id))
     place, territory = demand.place, demand.territory
     filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
     duty = page.reception
@@ -64,7 +69,7 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         },
         "given_by": actor.place or actor.organisation,
         "household": demand.household.label,
-        "members": _members(page.content),
+        "members": _members(content),
         "nud": demand.nud,
         "filed_on": filed_on,
         "registered_on": registered_on,
@@ -74,11 +79,11 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         "steps": [{"label": s["label"], "detail": s["detail"], "state": s["state"]} for s in page.steps],
         "score": sheet_score(page.score) if page.score else None,
         "waiting": "",
-        "priorities": priorities(page.content),
+        "priorities": priorities(content),
         "refusals": refusal_effects(demand, on),
         "rubrics": [
             {"label": rubric.label, "rows": rubric.lines}
-            for rubric in page.rubrics
+            for rubric in rubrics
             if rubric.lines and not (rubric.section == "adresse" and demand.household.protected)
         ],
     }

@@ -130,7 +130,7 @@ def demand_page(actor: Actor, demand: Demand) -> DemandPage:
         # Another body sees whom the demand houses and what it seeks, nothing else (R441-2-6).
         seen = Content(identite=content.identite, menage=content.menage, recherche=content.recherche)
         names = commune_names(demand.territory_id)
-        return DemandPage(demand, scope, seen, [], _rubrics(seen, names, only={"recherche"}))
+        return DemandPage(demand, scope, seen, [], rubrics_in_words(seen, names, only={"recherche"}))
     records = list(ScoreRecord.objects.filter(demand=demand).order_by("-pk")[:2])
     names = commune_names(demand.territory_id)
     pending: list[FieldChange] = []
@@ -145,7 +145,7 @@ def demand_page(actor: Actor, demand: Demand) -> DemandPage:
         scope=scope,
         content=content,
         sections=progress(content),
-        rubrics=_rubrics(content, names),
+        rubrics=rubrics_in_words(content, names),
         score=score,
         earlier=len(records) > 1,
         pending=pending,
@@ -164,7 +164,8 @@ def _provable(score: cotation.Score | None, proofs: dict[str, date]) -> list[Pro
     ]
 
 
-def _rubrics(content: Content, names: dict[str, str], only: set[str] | None = None) -> list[Facts]:
+def rubrics_in_words(content: Content, names: dict[str, str], only: set[str] | None = None) -> list[Facts]:
+    """Every rubric, or those named, as people read them; what is not known yet is left out."""
     out = []
     for state in progress(content):
         if only and state.section.value not in only:

@@ -1,0 +1,66 @@
+"""The information sheet (R441-2-17): what it says, and what it never says."""
+
+from datetime import date
+
+from palier.demand import services
+from palier.demand.content import Address, Dwelling, Situation
+from palier.demand.enums import Section
+from palier.demand.handover import hand_over_sheet, refusal_effects, sheet_data
+from palier.documents.models import Letter
+from palier.territory.models import Territory
+from tests.demand.conftest import ON, Desk, draft, family, registered, save
+
+
+def test_the_sheet_says_the_score_the_reception_and_the_validity(grid: Territory, here: Desk) -> None:
+    data = sheet_data(here.actor, registered(here), ON)
+    assert data["score"] is not None
+    assert data["score"]["declared"] == "39\u00a0points"
+    assert data["reception_due"] == date(2026, 12, 22)
+    # Filed on 12 March 2024, renewed each year since.
+    assert data["valid_until"] == date(2027, 3, 12)
+    assert data["waiting"] == ""
+
+
+def test_the_sheet_says_what_was_registered_not_what_is_being_typed(grid: Territory, here: Desk) -> None:
+    demand = registered(here)
+    save(here, demand, Section.HOUSEHOLD, family(5))
+    demand.refresh_from_db()
+    assert len(sheet_data(here.actor, demand, ON)["members"]) == 1
+
+
+def test_a_protected_address_is_never_printed(grid: Territory, here: Desk) -> None:
+    demand = draft(here)
+    canary = Address(line="7 rue Canari", town="Canariville", phone="06 99 99 99 99", protected=True)
+    save(here, demand, Section.ADDRESS, canary)
+    demand = services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
+    demand.household.refresh_from_db()
+    assert "Canari" not in str(sheet_data(here.actor, demand, ON))
+    assert "99 99" not in str(sheet_data(here.actor, demand, ON))
+
+
+def test_declared_priorities_are_named(grid: Territory, here: Desk) -> None:
+    demand = draft(here)
+    save(here, demand, Section.SITUATION, Situation(dalo=True, violence=False))
+    save(here, demand, Section.DWELLING, Dwelling(kind="CP", eviction_stage="aucune"))
+    demand = services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
+    assert sheet_data(here.actor, demand, ON)["priorities"] == [
+        "droit au logement opposable (DALO)",
+        "absence de logement ou hébergement",
+    ]
+
+
+def test_the_effects_of_a_refusal_are_told_before_any_refusal(grid: Territory, here: Desk) -> None:
+    sentences = refusal_effects(registered(here), ON)
+    assert sentences[0] == (
+        "Un refus sans motif légitime d’un logement adapté en 12\u00a0mois\u00a0: la note perd 10\u00a0points."
+    )
+    assert "ne comptent plus" in sentences[1]
+
+
+def test_handing_it_over_keeps_which_words_were_given_and_by_whom(grid: Territory, here: Desk) -> None:
+    demand = registered(here)
+    pdf = hand_over_sheet(here.actor, demand, ON)
+    letter = Letter.objects.get()
+    assert pdf.startswith(b"%PDF")
+    assert (letter.subject_type, letter.subject_id, letter.issued_by_id) == ("demand", demand.pk, here.user.pk)
+    assert hand_over_sheet(here.actor, demand, ON) == pdf
