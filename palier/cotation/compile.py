@@ -80,9 +80,6 @@ def compile_key(paths: tuple[str, ...], *, dated: bool) -> Callable[[Values, dat
     `paths` are those of `fields_read` and `points_read`. `dated` adds the day of calculation, for criteria whose answer
     changes with time.
     """
-    if len(paths) == 1 and paths[0] in FIELDS and not dated:
-        path = paths[0]
-        return lambda values, _: values.get(path, MISSING)
     own = tuple(path for path in paths if path in FIELDS or path == "refus")
     theirs = tuple(path.partition(".")[2] for path in paths if path.startswith("membres."))
     counts = "membres" in paths

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 from palier.common.text import date_fr, plural
 from palier.cotation import grid as g
 from palier.cotation import words
 from palier.cotation.catalogue import FIELDS
 from palier.cotation.compile import (
+    MISSING,
     Say,
     Test,
     Values,
@@ -48,8 +49,7 @@ AWAITED = {
     g.Proof.VALIDATION: ProofState.VALIDATION_DUE,
 }
 _PROVEN = (ProofState.COMPUTED, ProofState.VERIFIED)
-CACHED_LINES = 4096
-T = TypeVar("T")
+CACHED_ANSWERS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,22 @@ class _Rule:
     publics: tuple[str, ...]
     replaces: tuple[int, ...]
     group: int
+    # The one field read, when it is one; otherwise `key` gathers them.
+    path: str
     key: Callable[[Values, date], Any]
     dated: bool
-    # Lines that give nothing and words of those that give, by key: most demands share them.
-    silent: dict[Any, Line]
-    said: dict[Any, tuple[str, str]]
+    # What is already worked out, by key: most demands share most answers.
+    known: dict[Any, "Line | _Hit"]
     elsewhere: Line
+
+
+class _Hit(NamedTuple):
+    """A criterion reached: its points alone, whether a fact is still missing, and the facts in words and as read."""
+
+    points: g.Points
+    missing: bool
+    fact: str
+    read: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,51 +152,50 @@ def evaluate(
     points: Counted = [0] * size
     hits: list[list[int]] = [[] for _ in compiled.groups]
     lines: list[Any] = [None] * size
-    reached: list[_Rule] = []
+    reached: list[tuple[_Rule, _Hit]] = []
     replaced: set[int] = set()
     for rule in compiled.rules:
-        index = rule.index
         if rule.publics and variant not in rule.publics:
-            lines[index] = rule.elsewhere
+            lines[rule.index] = rule.elsewhere
             continue
-        answer = True if rule.test is None else rule.test(values, on)
-        missing = answer is None
-        if answer:
-            if rule.measure is None:
-                points[index] = rule.fixed
-            else:
-                points[index], missing = rule.measure(values, on)
-            if points[index] or rule.measure is None:
-                reached.append(rule)
-                hits[rule.group].append(index)
-                replaced.update(rule.replaces)
-        if missing:
+        key = values.get(rule.path, MISSING) if rule.path else rule.key(values, on)
+        known = rule.known.get(key) or _work_out(rule, key, values, on)
+        if isinstance(known, Line):
+            lines[rule.index] = known
+            if known.state is State.UNKNOWN:
+                to_confirm.append(known.id)
+            continue
+        points[rule.index] = known.points
+        reached.append((rule, known))
+        hits[rule.group].append(rule.index)
+        if rule.replaces:
+            replaced.update(rule.replaces)
+        if known.missing:
             to_confirm.append(rule.criterion.id)
 
     effect = NO_REFUSAL if grid.refusals is None else _refusal_effect(grid.refusals, values, on, to_confirm)
-    proofs_of = {rule.index: _proof(rule.criterion, proofs, on) for rule in reached}
     families, counted, total, clash = _add_up(compiled, points, hits, replaced, effect)
-    proven = {index for index, (state, _) in proofs_of.items() if state in _PROVEN}
-    if len(proven) == len(proofs_of):
+    states = [_proof(rule.criterion, proofs, on) for rule, _ in reached]
+    proven = {rule.index for (rule, _), (state, _) in zip(reached, states, strict=True) if state in _PROVEN}
+    if len(proven) == len(reached):
         sure_families, sure, sure_total = families, counted, total
     else:
         kept = [[index for index in group if index in proven] for group in hits]
-        still = {target for rule in reached if rule.index in proven for target in rule.replaces}
+        still = {target for rule, _ in reached if rule.replaces and rule.index in proven for target in rule.replaces}
         sure_families, sure, sure_total, _ = _add_up(compiled, points, kept, still, effect)
 
-    for rule in reached:
-        index = rule.index
+    for (rule, hit), (proof_state, until) in zip(reached, states, strict=True):
+        criterion, index = rule.criterion, rule.index
         if index in replaced:
             state = State.REPLACED
-        elif rule.criterion.family == effect.suspends:
+        elif criterion.family == effect.suspends:
             state = State.SUSPENDED
         else:
-            state = State.REACHED if counted[index] == points[index] else State.CAPPED
-        lines[index] = _line(rule, values, on, points[index], counted[index], sure[index], state, *proofs_of[index])
-    for rule in compiled.rules:
-        if lines[rule.index] is None:
-            key = rule.key(values, on)
-            lines[rule.index] = rule.silent.get(key) or _silent_line(rule, key, values, on)
+            state = State.REACHED if counted[index] == hit.points else State.CAPPED
+        lines[index] = Line(
+            criterion.id, criterion.label, criterion.family, hit.points, counted[index], sure[index], state, hit.fact,
+            rule.rule, hit.read, criterion.proof, proof_state, until, criterion.basis,
+        )  # fmt: skip
     shown = tuple(
         [
             FamilyScore(group.family.id, group.family.label, value, proven_value, max(group.maximum, value),
@@ -254,6 +263,9 @@ def _add_up(
         family = group.family
         if replaced:
             hits = [i for i in hits if i not in replaced]
+        if not hits and family.floor is None:
+            families.append(0)
+            continue
         if not hits:
             value: g.Points = 0
         elif family.rule is g.FamilyRule.SUM:
@@ -347,36 +359,22 @@ def _refusal_effect(rule: g.Refusals, values: Values, on: date, to_confirm: list
     )
 
 
-def _line(
-    rule: _Rule, values: Values, on: date, points: g.Points, counted: g.Points, sure: g.Points,
-    state: State, proof_state: ProofState, until: date | None,
-) -> Line:  # fmt: skip
-    criterion = rule.criterion
-    key = rule.key(values, on)
-    said = rule.said.get(key)
-    if said is None:
-        said = _remember(rule.said, key, (_fact(rule, values, on, True), read_fr(key, dated=rule.dated)))
-    return Line(
-        criterion.id, criterion.label, criterion.family, points, counted, sure, state, said[0], rule.rule, said[1],
-        criterion.proof, proof_state, until, criterion.basis,
-    )  # fmt: skip
-
-
-def _silent_line(rule: _Rule, key: Any, values: Values, on: date) -> Line:
-    """The line of a criterion that gives nothing, and why."""
+def _work_out(rule: _Rule, key: Any, values: Values, on: date) -> "Line | _Hit":
+    """Decide a criterion and say it, and remember the answer for the demands with the same facts."""
     answer = True if rule.test is None else rule.test(values, on)
-    missing = answer is None or (answer and rule.measure is not None and rule.measure(values, on)[1])
-    state = State.UNKNOWN if missing else State.NOT_REACHED
-    fact = _fact(rule, values, on, answer)
-    line = _empty(rule.criterion, state, fact, rule.rule, read_fr(key, dated=rule.dated))
-    return _remember(rule.silent, key, line)
-
-
-def _remember(cache: dict[Any, T], key: Any, value: T) -> T:
-    if len(cache) >= CACHED_LINES:
-        cache.clear()
-    cache[key] = value
-    return value
+    points, missing = rule.fixed, answer is None
+    if answer and rule.measure is not None:
+        points, missing = rule.measure(values, on)
+    fact, read = _fact(rule, values, on, answer), read_fr(key, dated=rule.dated)
+    found: Line | _Hit
+    if answer and (points or rule.measure is None):
+        found = _Hit(points, missing, fact, read)
+    else:
+        found = _empty(rule.criterion, State.UNKNOWN if missing else State.NOT_REACHED, fact, rule.rule, read)
+    if len(rule.known) >= CACHED_ANSWERS:
+        rule.known.clear()
+    rule.known[key] = found
+    return found
 
 
 def _empty(criterion: g.Criterion, state: State, fact: str, rule: str, read: str) -> Line:
@@ -409,9 +407,11 @@ def _rule(criterion: g.Criterion, index: int, position: Mapping[str, int], group
     dated = any(path == "refus" or (path in FIELDS and FIELDS[path].kind == "date") for path in reads)
     rule = words.criterion_rule_fr(criterion)
     only = " et ".join(words.PUBLICS[public] for public in criterion.publics)
+    paths = tuple(dict.fromkeys(reads))
     return _Rule(
         criterion, index, test, say, fixed, measure, say_points, rule, criterion.publics,
         tuple(position[target] for target in criterion.replaces), group,
-        compile_key(tuple(dict.fromkeys(reads)), dated=dated), dated, {}, {},
+        paths[0] if len(paths) == 1 and paths[0] in FIELDS and not dated else "",
+        compile_key(paths, dated=dated), dated, {},
         _empty(criterion, State.NOT_REACHED, f"Ne concerne que {only}.", rule, ""),
     )  # fmt: skip
