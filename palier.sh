@@ -118,9 +118,16 @@ Les règles
   law                      les paramètres de la loi, datés, avec leur source
   rights                   qui peut faire quoi (docs/rights.md)
 Exploiter
-  serve                    le site et son ouvrier
-  journal verify           vérifie que le journal n’a pas été retouché
+  serve                    ouvre le site (avec --with-worker : et son ouvrier)
+  worker                   fait les travaux qui reviennent (ancrage, rappels, ménage)
   migrate                  met la base de données à niveau
+  backup, restore          sauvegarde, et reprise d’une sauvegarde
+  worker                   l’ouvrier seul (tâches périodiques)
+  accounts invite|close|reopen|reset ADRESSE   les vrais comptes (docs/operations/install.md)
+  backup DOSSIER           sauvegarde tout le service en un fichier
+  restore FICHIER          remet une sauvegarde dans une installation vide
+  journal verify           vérifie que le journal n’a pas été retouché
+  accounts invite|close|reopen|reset  les comptes des professionnels
 Développer
   test                     les tests
   check                    tout ce que l’intégration continue vérifie en plus des tests

@@ -1,5 +1,6 @@
 """What must be true of the database before production serves: no demonstration account in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,8 @@ def database_refusals() -> list[str]:
     return [DEMO_DATA] if User.objects.filter(demo=True).exists() else []
 
 
-def check_database(app_configs: Any, databases: list[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """The same as a system check, in production only and when the database may be read."""
     if settings.MODE != "production" or not databases:
         return []
     from django.db import connection

@@ -88,7 +88,7 @@ def replace_totp(request: HttpRequest) -> HttpResponse:
     return render(request, "mfa/totp/activate_form.html", {"form": form, "totp_svg": svg, "replacing": True})
 
 
-class RemoveKeyView(RemoveWebAuthnView):  # type: ignore[misc]
+class RemoveKeyView(RemoveWebAuthnView):
     """Removing a key, unless it is the last second factor."""
 
     def form_valid(self, form: Any) -> HttpResponse:

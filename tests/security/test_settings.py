@@ -146,11 +146,11 @@ def test_a_database_with_demonstration_accounts_is_refused_in_production(setting
     assert database_refusals() == []
     make_user(demo=True)
     settings.MODE = "production"
-    (error,) = check_database(None, databases=["default"])
+    (error,) = check_database(databases=["default"])
     assert isinstance(error, checks.Error)
     assert "comptes de démonstration" in error.msg
     settings.MODE = "demo"
-    assert check_database(None, databases=["default"]) == []
+    assert check_database(databases=["default"]) == []
 
 
 def test_the_database_check_is_one_that_migrate_and_serve_run() -> None:
