@@ -122,10 +122,6 @@ Exploiter
   worker                   fait les travaux qui reviennent (ancrage, rappels, ménage)
   migrate                  met la base de données à niveau
   backup, restore          sauvegarde, et reprise d’une sauvegarde
-  worker                   l’ouvrier seul (tâches périodiques)
-  accounts invite|close|reopen|reset ADRESSE   les vrais comptes (docs/operations/install.md)
-  backup DOSSIER           sauvegarde tout le service en un fichier
-  restore FICHIER          remet une sauvegarde dans une installation vide
   journal verify           vérifie que le journal n’a pas été retouché
   accounts invite|close|reopen|reset  les comptes des professionnels
 Développer
