@@ -1,7 +1,8 @@
 """Reads a grid written in French (YAML) and says, with file, line and key, everything that is wrong in it.
 
-The language is that of `docs/grille.md`: families, criteria, conditions, points, effects of refusals. It has no
-expression to parse and no script: a grid is a tree of known keys.
+A grid is a tree of known keys: no expression to parse, no script. Families (somme, max, exclusif) with bounds;
+criteria with a condition (`conditions`), points (fixed, accrual, table, brackets), a level of proof; what is outside
+the cotation; absolute ranks; effects of refusals; tie-break; information due (R441-2-17).
 """
 
 import hashlib
