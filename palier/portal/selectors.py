@@ -10,6 +10,8 @@ from palier.territory.api import Commune, Place, Territory, visible_communes
 OUTSIDE = "ailleurs"
 LEVELS = {2: "Informe et enregistre la demande", 1: "Informe et oriente", 0: "Partenaire, hors du réseau"}
 TILE_WIDTH, TILE_HEIGHT, GAP = 100, 84, 6
+LINE = 11
+"""Letters that fit in the width of a tile."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Tile:
     x: int
     y: int
     count: int
+    small: bool
+    """Its name needs smaller letters."""
     level: int | None
     """Highest level of its places; None when it has none."""
 
@@ -86,10 +90,11 @@ def tiles_of(communes: Iterable[Commune], places: Iterable[Place]) -> list[Tile]
         Tile(
             commune.insee,
             commune.name,
-            _lines(commune.name),
+            (lines := _lines(commune.name)),
             (commune.column - left) * TILE_WIDTH,
             (commune.row - top) * TILE_HEIGHT,
             len(by_insee.get(commune.insee, [])),
+            len(lines) > 3 or any(len(line) >= LINE for _, line in lines),
             max(by_insee.get(commune.insee, []), default=None),
         )
         for commune in sorted(rows, key=lambda c: (c.row, c.column, c.insee))
@@ -97,14 +102,13 @@ def tiles_of(communes: Iterable[Commune], places: Iterable[Place]) -> list[Tile]
 
 
 def _lines(name: str) -> list[tuple[int, str]]:
-    """The name cut at its hyphens and spaces, three lines at most, with the height of each in the tile."""
+    """The name cut at its hyphens and spaces, never shortened, with the height of each line in the tile."""
     parts: list[str] = []
     for word in name.replace(" ", "\u00a0 ").replace("-", "- ").split(" "):
-        if parts and len(parts[-1]) + len(word) <= 10:
+        if parts and len(parts[-1]) + len(word) <= LINE:
             parts[-1] += word
         else:
             parts.append(word)
-    if len(parts) > 3:
-        parts = [*parts[:2], "".join(parts[2:])[:8] + "…"]
-    start = TILE_HEIGHT // 2 - 9 * (len(parts) - 1)
-    return [(start + 18 * index, part) for index, part in enumerate(parts)]
+    step = 18 if len(parts) <= 3 else 15
+    start = TILE_HEIGHT // 2 - step * (len(parts) - 1) // 2
+    return [(start + step * index, part) for index, part in enumerate(parts)]
