@@ -21,7 +21,7 @@ class SheetTerritory(TypedDict):
 
 
 class SheetPlace(TypedDict):
-    """The place that registered; `lines` is its address, telephone and hours, ready to print."""
+    """The place that registered; `lines` is its address and hours, ready to print. `phone` may be empty."""
 
     name: str
     organisation: str

@@ -133,6 +133,7 @@ def test_what_the_fonts_lack_is_replaced_by_the_nearest_and_told(typed: Any, pri
             "nud": "0620324012345G1226",
         },
         {"score": {**sheet()["score"], "declared": "", "verified": "", "sentence": "Hors cotation.", "lines": []}},
+        {"place": {**sheet()["place"], "phone": "", "lines": []}, "reception_due": date(2026, 1, 1)},
         {"steps": [{"label": "Accueillie", "detail": "", "state": "here"}]},
         {"rubrics": [{"label": f"Rubrique {n}", "rows": [("Mot", "long " * 200)]} for n in range(40)]},
     ],
