@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from hypothesis import given, settings
@@ -18,7 +18,9 @@ from palier.common.actor import Actor
 from palier.territory import selectors
 from palier.territory.access import acting, get_place
 from palier.territory.enums import Right, Role
+from palier.territory.middleware import ActorMiddleware
 from palier.territory.models import Membership, Place
+from palier.territory.views import change_place
 from tests.factories import SINCE, make_agent, make_place, make_territory, make_user, sign_in
 
 ON = date(2026, 11, 22)
@@ -196,8 +198,6 @@ def test_a_membership_without_a_place_gives_no_nominative_right() -> None:
 
 @pytest.mark.django_db
 def test_the_database_refuses_a_membership_that_ends_before_it_starts() -> None:
-    from django.db import IntegrityError
-
     place, user = make_place(make_territory()), make_user()
     for values in ({"until": ON - timedelta(days=1), "role": "informer"}, {"role": "chef"}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -218,3 +218,17 @@ def test_closed_places_and_other_territories_are_not_listed() -> None:
     make_place(elsewhere)
     assert list(selectors.visible_places(here.pk)) == [shown]
     assert selectors.current_territory() == here
+
+
+@pytest.mark.django_db
+def test_the_second_factor_is_asked_again_here_whatever_runs_before(rf: RequestFactory) -> None:
+    request = rf.get(CHANGE)
+    request.user = make_agent(make_place(make_territory()))
+    request.session = {}  # type: ignore[assignment]
+    request.resolver_match = None
+    middleware = ActorMiddleware(lambda _: HttpResponse())
+    middleware(request)
+    answer = middleware.process_view(request, change_place, (), {})
+    assert answer is not None
+    assert answer.headers["Location"] == reverse("mfa_index")
+    assert request.actor is None  # type: ignore[attr-defined]
