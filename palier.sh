@@ -121,7 +121,8 @@ Exploiter
   serve                    ouvre le site (avec --with-worker : et son ouvrier)
   worker                   fait les travaux qui reviennent (ancrage, rappels, ménage)
   migrate                  met la base de données à niveau
-  backup, restore          sauvegarde, et reprise d’une sauvegarde
+  backup DOSSIER           sauvegarde tout le service en un fichier
+  restore FICHIER          remet une sauvegarde dans une installation vide
   journal verify           vérifie que le journal n’a pas été retouché
   accounts invite|close|reopen|reset  les comptes des professionnels
 Développer
