@@ -167,6 +167,15 @@ class Visitor:
             page.set_viewport_size(size)
         validate(where, page.content())
 
+    def picture(self, name: str, *, phone: bool = False) -> None:
+        """Keep a picture for the guide, when PALIER_PICTURES names a folder (docs/img)."""
+        folder = os.environ.get("PALIER_PICTURES")
+        if folder:
+            size = self.page.viewport_size
+            self.page.set_viewport_size({"width": 390, "height": 844} if phone else {"width": 1280, "height": 800})
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+            self.page.set_viewport_size(size)
+
     def walk(self) -> list[str]:
         """Press Tab through the whole page; each stop must be visible and show its focus. The stops, in order."""
         self.page.evaluate("document.activeElement.blur(); window.getSelection().removeAllRanges(); scrollTo(0, 0)")

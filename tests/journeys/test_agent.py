@@ -32,6 +32,8 @@ def test_each_page_of_the_desk_is_accessible_valid_and_silent(registrar: Visitor
     assert registrar.open(path).status == 200
     registrar.check()
     registrar.walk()
+    if path == "/bureau/":
+        registrar.picture("aujourd-hui")
 
 
 def test_logging_in_takes_a_password_and_a_second_factor_and_neither_page_says_who_exists(
@@ -60,6 +62,7 @@ def test_from_an_empty_counter_to_a_score_explained_and_a_date_to_keep(registrar
     page = registrar.page
     identify(registrar, "Fictif-O’Parcours", "Maëlle Zoé", "12/03/1991")
     registrar.check()
+    registrar.picture("rubriques")
     page.get_by_role("link", name="Ménage", exact=True).click()
     registrar.check()
     page.get_by_role("link", name="Revenir sans enregistrer").click()
@@ -73,6 +76,9 @@ def test_from_an_empty_counter_to_a_score_explained_and_a_date_to_keep(registrar
     registrar.open("/bureau/recherche/?q=parcours fictif maelle")
     assert page.get_by_role("link", name=re.compile("Parcours")).first.get_attribute("href") in number
     registrar.check()
+    registrar.open("/bureau/")
+    page.locator("main .line-who a").first.click()
+    registrar.picture("dossier")
 
 
 def test_the_information_sheet_is_a_pdf_in_french(registrar: Visitor) -> None:
@@ -96,6 +102,7 @@ def test_somebody_already_known_is_seen_before_anything_is_typed_again(registrar
     assert page.get_by_role("heading", name="Cette personne est peut-être déjà connue").count() == 1
     assert page.get_by_label(re.compile("^Nom de naissance")).input_value() == "MODELE DOUBLON"
     registrar.check()
+    registrar.picture("double")
 
 
 def test_an_update_shows_the_two_scores_side_by_side(registrar: Visitor) -> None:
@@ -108,6 +115,7 @@ def test_an_update_shows_the_two_scores_side_by_side(registrar: Visitor) -> None
     page.get_by_role("button", name="Enregistrer la mise à jour").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Ce qui a changé"
     registrar.check()
+    registrar.picture("comparaison")
 
 
 def test_a_birth_date_to_come_is_refused_with_a_sentence_and_nothing_is_lost(registrar: Visitor) -> None:
@@ -140,6 +148,7 @@ def test_an_agent_who_informs_orients_and_sees_no_name(informer: Visitor) -> Non
     informer.watch.faults.clear()  # the browser itself notes each 404 in its console
     informer.open("/orienter/")
     informer.check()
+    informer.picture("orienter")
 
 
 def test_another_desk_sees_what_the_law_allows_and_no_more(chromium: Any, site: Site, registrar: Visitor) -> None:

@@ -39,6 +39,8 @@ def ask(visitor: Visitor, commune: str, age: str) -> None:
 def test_each_page_open_to_anyone_is_accessible_valid_and_silent(anyone: Visitor, path: str) -> None:
     assert anyone.open(path).status == 200
     anyone.check()
+    if path == "/carte/":
+        anyone.picture("carte", phone=True)
 
 
 def test_a_young_person_of_oignies_is_sent_to_the_right_places_with_why(anyone: Visitor) -> None:
@@ -50,6 +52,7 @@ def test_a_young_person_of_oignies_is_sent_to_the_right_places_with_why(anyone: 
     assert page.locator("main ol.rows > li").count() >= 3
     assert page.locator("main .btn-primary").count() == 1
     anyone.check()
+    anyone.picture("ou-m-adresser", phone=True)
     first.locator("a[href^='/lieux/']").first.click()
     anyone.check()
 
