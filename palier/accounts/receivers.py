@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
@@ -22,6 +23,7 @@ def connect() -> None:
     mfa.authenticator_added.connect(_mark_second_factor)
     account.password_changed.connect(_end_sessions)
     account.password_reset.connect(_end_sessions)
+    account.password_reset.connect(_forget_failures)
     post_delete.connect(_lose_factor, sender=Authenticator)
 
 
@@ -37,6 +39,11 @@ def _mark_second_factor(request: HttpRequest, user: User, authenticator: Authent
 
 def _end_sessions(request: HttpRequest, user: User, **_: Any) -> None:
     services.end_sessions(user, keep=request.session.session_key)
+
+
+def _forget_failures(request: HttpRequest, user: User, **_: Any) -> None:
+    """Whoever reads the owner's mail is the owner: the wait that others caused ends there."""
+    get_adapter(request)._delete_login_attempts_cached_email(request, email=user.email)
 
 
 def _lose_factor(instance: Authenticator, **_: Any) -> None:

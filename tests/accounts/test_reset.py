@@ -88,6 +88,15 @@ def test_an_invitation_lives_three_days() -> None:
         assert "Ce lien ne sert plus" in choose(Client(), late), other
 
 
+def test_a_new_password_ends_the_wait_that_somebody_else_caused() -> None:
+    user = make_professional()
+    for number in range(10):
+        give_password(Client(REMOTE_ADDR=f"192.0.2.{number}"), user, "pas-le-bon-mot-de-passe")
+    assert "Trop d’essais" in give_password(Client(), user).content.decode()
+    choose(Client(), ask(user))
+    assert give_password(Client(), user, NEW)["Location"] == SECOND
+
+
 def test_a_closed_account_s_link_does_not_work() -> None:
     user = make_professional()
     path = ask(user)

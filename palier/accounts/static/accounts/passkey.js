@@ -1,8 +1,10 @@
 // Passkeys. A form says what it needs: data-passkey="get" or "create", and its options in data-options or at
-// data-options-url. It stays hidden where the browser has no keys, so the page never offers what cannot work.
+// data-options-url. It stays hidden where the browser has no keys, or where the address is a number (keys are tied
+// to a name), and [data-passkey-absent] says so instead: the page never offers what cannot work.
 (() => {
   'use strict'
-  if (!window.PublicKeyCredential) return
+  if (!window.PublicKeyCredential || /^[\d.]+$|:/.test(window.location.hostname)) return
+  for (const note of document.querySelectorAll('[data-passkey-absent]')) note.hidden = true
 
   const optionsOf = async (form) => {
     if (form.dataset.options) return JSON.parse(form.dataset.options)
