@@ -14,7 +14,7 @@ from typing import Any
 
 from palier.common.yamlfile import FileProblems, Key, Problem, Source
 from palier.cotation import grid as g
-from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS
+from palier.cotation.catalogue import FIELDS
 from palier.cotation.conditions import read_condition, read_refusal_count
 from palier.cotation.facts import is_commune
 from palier.cotation.reading import Reader, shown
@@ -341,6 +341,3 @@ def _refusals(reader: Reader, value: object, families: set[str]) -> g.Refusals:
             reader.wrong((*here, "effet"), "un effet est attendu (deduire, suspendre_famille).")
         tiers.append(g.RefusalTier(least, deduct, family))
     return g.Refusals(read_refusal_count(reader, path, count), tuple(tiers))
-
-
-__all__ = ["FIELDS", "FORMAT", "MAX_CRITERIA", "MEMBER_FIELDS", "check_grid", "fingerprint", "read_grid"]

@@ -1,7 +1,6 @@
 """Loading a version of a grid. One version at most is in force on a day, and it never changes."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -11,20 +10,18 @@ from palier.common.yamlfile import Source
 from palier.cotation.grammar import read_grid
 from palier.cotation.grid import Grid
 from palier.cotation.models import GridVersion
-
-if TYPE_CHECKING:
-    from palier.territory.api import Territory
+from palier.territory.api import Territory
 
 
 @transaction.atomic
-def load_grid(territory: "Territory", source: Source, on: date) -> list[str]:
+def load_grid(territory: Territory, source: Source, on: date) -> list[str]:
     """Keep a version of the territory's grid; what changed, one French line each, [] when it was already there.
 
     A version without end that is in force before ends on the eve. Raises FileProblems for a wrong file, Refusal when
     the version is already in force with another content or when its dates overlap another version's.
     """
     grid = read_grid(source)
-    type(territory).objects.select_for_update().get(pk=territory.pk)
+    Territory.objects.select_for_update().get(pk=territory.pk)
     versions = list(GridVersion.objects.filter(territory=territory).defer("source").order_by("effective_from"))
     known = next((item for item in versions if (item.grid, item.version) == (grid.id, grid.version)), None)
     name = f"grille «\u00a0{grid.title}\u00a0», version {grid.version}"
