@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from palier.common.text import date_fr, number_fr
@@ -54,14 +55,23 @@ class Field:
         if isinstance(value, int | Decimal):
             return self.say.format(self.number(value))
         if isinstance(value, date):
-            return self.say.format(date_fr(value))
+            return self.say.format(day_fr(value))
         return self.say.format(", ".join(value) if isinstance(value, tuple) else value)
 
     def number(self, value: int | Decimal) -> str:
         """A value of this field as French figures, with its unit (a share is shown in hundredths)."""
-        if self.unit == "%":
-            value = (Decimal(value) * 100).quantize(Decimal("0.01"))
-        return f"{number_fr(value)}\u00a0{self.unit}" if self.unit else number_fr(value)
+        return figures(value, self.unit)
+
+
+@lru_cache(maxsize=16384)
+def figures(value: int | Decimal, unit: str) -> str:
+    """« 38,46 % », « 1 300 € », « 3 »."""
+    if unit == "%":
+        value = (Decimal(value) * 100).quantize(Decimal("0.01"))
+    return f"{number_fr(value)}\u00a0{unit}" if unit else number_fr(value)
+
+
+day_fr = lru_cache(maxsize=16384)(date_fr)
 
 
 def _flag(path: str, label: str, yes: str, no: str, **more: Any) -> Field:
