@@ -71,7 +71,7 @@ def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smal
             stage = None if dwelling.eviction_stage == "aucune" else dwelling.eviction_stage
             facts["logement_actuel"]["etape_expulsion"] = stage
         facts["calc"] |= _occupation(dwelling, smallest)
-        facts["calc"] |= _known(taux_effort=effort_rate(content))
+        facts["calc"] |= _effort(content)
     if identity.birth_date:
         facts["calc"]["age"] = complete_years(identity.birth_date, on)
     if content.menage:
@@ -89,15 +89,24 @@ def _place(name: str, commune: str) -> dict[str, str | None]:
     return {name: None if commune == ELSEWHERE else commune} if commune else {}
 
 
-def effort_rate(content: Content) -> Decimal | None:
-    """(Rent − housing benefit) ÷ monthly resources, to four decimals; None when it cannot be computed."""
+def _effort(content: Content) -> dict[str, Decimal]:
+    """The rate of effort, with the two amounts it comes from, so that the score can say them."""
     if not content.logement or content.logement.rent is None or not content.ressources:
-        return None
+        return {}
     resources = sum(content.ressources.monthly.values(), Decimal(0))
     if resources <= 0:
-        return None
+        return {}
     charge = max(content.logement.rent - (content.logement.benefit or Decimal(0)), Decimal(0))
-    return (charge / resources).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return {
+        "taux_effort": (charge / resources).quantize(Decimal("0.0001"), ROUND_HALF_UP),
+        "loyer_net": charge,
+        "ressources": resources,
+    }
+
+
+def effort_rate(content: Content) -> Decimal | None:
+    """(Rent − housing benefit) ÷ monthly resources, to four decimals; None when it cannot be computed."""
+    return _effort(content).get("taux_effort")
 
 
 def single_parent(household: Household) -> bool:
