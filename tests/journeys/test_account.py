@@ -102,3 +102,15 @@ def test_without_javascript_a_code_is_enough_and_no_key_is_offered(anyone_withou
     log_in(anyone_without_script, site.account("auditor"))
     anyone_without_script.open("/compte/securite/cles/ajouter/")
     assert page.get_by_text("ne permet pas d’utiliser une clé").is_visible()
+
+
+def test_once_logged_out_going_back_shows_nothing(anyone: Visitor, site: Site) -> None:
+    page = anyone.page
+    log_in(anyone, site.account("administrator"))
+    anyone.open("/compte/appareils/")
+    assert page.get_by_role("heading", level=1).inner_text() == "Mes appareils"
+    leave(anyone)
+    for _ in range(2):
+        page.go_back()
+        assert "Mes appareils" not in page.content()
+        assert site.account("administrator")["name"] not in page.content()
