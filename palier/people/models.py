@@ -29,7 +29,7 @@ class Person(models.Model):
         constraints = (models.CheckConstraint(condition=~Q(birth_name="", first_names=""), name="person_has_a_name"),)
         indexes = (
             models.Index(fields=("birth_date",), name="person_birth"),
-            models.Index(fields=("phone",), condition=~Q(phone=""), name="person_phone"),
+            models.Index(fields=("phone",), name="person_phone"),
         )
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Length
 
 from palier.people import doubles, names
@@ -16,9 +17,9 @@ from palier.people.doubles import Level, Similarity
 from palier.people.models import Member, NameKey, Person, PersonWord
 from palier.people.rules import Identity, e164
 
-# Past this many people, how frequent a word is no longer matters: it only serves to start from the rarest.
+# Past this many people, how frequent a word is no longer matters: counting only serves to start from the rarest.
 FREQUENT = 2000
-MOST_COMPLETIONS = 200
+MOST_COMPLETIONS = 100
 MOST_CANDIDATES = 200
 MOST_SUSPECTS = 1000
 
@@ -68,21 +69,24 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     query = names.parse(typed)
     if not query or query.identifier:
         return Found(query)
+    # A day of birth or a telephone is rarer than any name: start from it, and only check the words.
+    precise = bool(query.phone) or any(first == last for first, last in query.born)
     if not query.words:
-        people = Person.objects.filter(*_conditions(query, territory_id, households)).order_by("-pk")
-        return _found(query, people.values("pk")[:MOST_CANDIDATES], households, limit)
+        return _found(query, _people([], _conditions(query, territory_id, households)), households, limit)
     groups = _vocabulary(query.words)
     if not all(groups):
         return Found(query)
-    driver = _rarest(groups) if len(groups) > 1 and not (query.born or query.phone) else 0
-    conditions = _conditions(query, territory_id, households, "person__")
     exact = [{word} for word in query.words]
+    if precise:
+        return _found(query, _people(groups, _conditions(query, territory_id, households)), households, limit)
+    conditions = _conditions(query, territory_id, households, "person__")
+    held = _held(groups) if len(groups) > 1 else [0]
     found = Found(query)
     if all(word in group for word, group in zip(query.words, groups, strict=True)):
-        found = _found(query, _holders(exact, conditions, driver), households, limit)
+        found = _found(query, _holders(exact, conditions, held), households, limit)
     if found.more or groups == exact:
         return found
-    return _found(query, _holders(groups, conditions, driver), households, limit)
+    return _found(query, _holders(groups, conditions, held), households, limit)
 
 
 def _conditions(query: names.Query, territory_id: int, households: Scope, to: str = "") -> list[Any]:
@@ -117,8 +121,8 @@ def _vocabulary(asked: Sequence[str]) -> list[set[str]]:
     return [{one for one in words if one.startswith(word) or names.near(word, one)} for word in asked]
 
 
-def _rarest(groups: Sequence[set[str]]) -> int:
-    """Which group of words the fewest people hold, so that the search starts from it. One query."""
+def _held(groups: Sequence[set[str]]) -> list[int]:
+    """How many people hold a word of each group, counted no further than FREQUENT. One query."""
     table = connection.ops.quote_name(PersonWord._meta.db_table)
     counts = (
         f"(SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE word IN ({', '.join(['%s'] * len(group))})"  # noqa: S608
@@ -127,20 +131,36 @@ def _rarest(groups: Sequence[set[str]]) -> int:
     )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(counts)}", [word for group in groups for word in group])
-        held: tuple[int, ...] = cursor.fetchone() or (0,)
-    return held.index(min(held))
+        return list(cursor.fetchone() or ())
 
 
-def _holders(groups: Sequence[set[str]], conditions: list[Any], driver: int) -> QuerySet[PersonWord, Any]:
-    """The latest people who hold a word of every group, starting from the group `driver`."""
-    held = PersonWord.objects.filter(*conditions, word__in=groups[driver])
+def _people(groups: Sequence[set[str]], conditions: list[Any]) -> QuerySet[Person, Any]:
+    """The latest people who pass precise conditions and hold a word of every group."""
+    holds = [Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=group)) for group in groups]
+    return Person.objects.filter(*conditions, *holds).order_by(_latest("pk")).values("pk")[:MOST_CANDIDATES]
+
+
+def _holders(groups: Sequence[set[str]], conditions: list[Any], held: Sequence[int]) -> QuerySet[PersonWord, Any]:
+    """The latest people who hold a word of every group, starting from the rarest."""
+    rarest = held.index(min(held))
+    people = PersonWord.objects.filter(*conditions, word__in=groups[rarest])
     for place, group in enumerate(groups):
-        if place != driver:
-            held = held.filter(Exists(PersonWord.objects.filter(person=OuterRef("person"), word__in=group)))
-    # One word: the index gives the latest first. Several: « + 0 » keeps PostgreSQL from walking back through
-    # everybody in the hope of meeting the few who match.
-    latest = "-person" if len(groups[driver]) == 1 else (F("person") + 0).desc()
-    return held.order_by(latest).values("person")[:MOST_CANDIDATES]
+        if place == rarest:
+            continue
+        others = PersonWord.objects.filter(word__in=group)
+        # Few people to check: look at each one. Many: SQLite is faster with the list of the others made once.
+        if held[rarest] < FREQUENT:
+            people = people.filter(Exists(others.filter(person=OuterRef("person"))))
+        else:
+            people = people.filter(person__in=others.values("person"))
+    # The index on one word gives the latest first.
+    latest = F("person").desc() if len(groups[rarest]) == 1 else _latest("person")
+    return people.order_by(latest).values("person")[:MOST_CANDIDATES]
+
+
+def _latest(column: str) -> OrderBy:
+    """Latest first. « + 0 » keeps PostgreSQL from walking back through everybody to meet the few who match."""
+    return (F(column) + 0).desc()
 
 
 def _found(query: names.Query, people: Any, households: Scope, limit: int) -> Found:
