@@ -16,6 +16,7 @@ class DemandConfig(AppConfig):
             {
                 "demand": "Demande",
                 "demand.opened": "Demande ouverte",
+                "demand.double_shown": "Personne peut-être déjà connue",
                 "demand.read": "Dossier lu",
                 "demand.rubric_saved": "Rubrique modifiée",
                 "demand.registered": "Demande enregistrée",

@@ -73,10 +73,24 @@ class DayField(forms.DateField):
         return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else value
 
 
-class EurosField(forms.DecimalField):
-    """An amount in euros, « 1 234,50 » or 1234.50."""
+class NumberField(forms.DecimalField):
+    """A number as people write it here: « 45,5 » or 45.5."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = (
+                value.replace("€", "").replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+            )
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
+class EurosField(NumberField):
+    """An amount in euros, « 1 234,50 » or 1234.50."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
@@ -92,16 +106,6 @@ class EurosField(forms.DecimalField):
             },
             **kwargs,
         )
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = (
-                value.replace("€", "").replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
-            )
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
 class QuietForm(PalierForm):
@@ -161,6 +165,7 @@ class MemberForm(QuietForm):
 
     person_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     role = ChoiceField("Lien", [c for c in MemberRole.choices if c[0] not in {MemberRole.APPLICANT, MemberRole.UNBORN}])
+    civility = ChoiceField("Civilité", Civility.choices)
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     birth_name = CleanCharField(label="Nom", max_length=120, required=False)
     birth_date = DayField("Date de naissance")
@@ -206,14 +211,16 @@ class HouseholdForm(RubricForm):
         )
 
     def is_valid(self) -> bool:
-        if self.is_bound and self._posted_members() > MOST_MEMBERS - 1:
+        if not self.is_bound:
+            return False
+        lines = self.formset.management_form
+        if not lines.is_valid():
+            self.add_error(None, "Le formulaire est arrivé incomplet. Rechargez la page, puis recommencez.")
+            return False
+        if (lines.cleaned_data["TOTAL_FORMS"] or 0) > MOST_MEMBERS - 1:
             self.add_error(None, TOO_MANY)
             return False
         return super().is_valid() and self.formset.is_valid()
-
-    def _posted_members(self) -> int:
-        raw = str(self.data.get("personnes-TOTAL_FORMS", "0"))
-        return int(raw) if raw.isdigit() and len(raw) < 7 else 0
 
     def to_rubric(self) -> Rubric:
         members = tuple(
@@ -310,10 +317,9 @@ class DwellingForm(RubricForm):
     kind = ChoiceField("Logement actuel", enums.DwellingKind.choices)
     commune = ChoiceField("Commune", ())
     type = ChoiceField("Nombre de pièces", enums.DwellingType.choices)
-    surface = forms.DecimalField(
-        label="Surface en m²", required=False, min_value=1, max_value=999, max_digits=5, decimal_places=1,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )  # fmt: skip
+    surface = NumberField(
+        label="Surface en m²", required=False, min_value=1, max_value=999, max_digits=5, decimal_places=1
+    )
     occupants = forms.IntegerField(
         label="Nombre d’occupants",
         required=False,

@@ -46,8 +46,7 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
     """Open a demand for a person. The same form sent twice, even at once, gives the same demand."""
     if not actor.may(Right.REGISTER) or actor.place_id is None or actor.territory_id is None:
         raise Http404
-    known = own_demands(actor).filter(form_token=form_token)
-    if opened := known.first():
+    if opened := opened_with(actor, form_token):
         return opened
     rules.check_birth_date(identity.birth_date, on)
     content = Content(identite=identity, adresse=Address(phone=phone) if phone else None)
@@ -66,10 +65,19 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
             )
             journal.record(actor, "demand.opened", "demand", demand.pk)
     except IntegrityError:
-        if opened := known.first():
+        if opened := opened_with(actor, form_token):
             return opened
+        if Demand.objects.filter(form_token=form_token).exists():
+            raise Refusal(
+                "Ce formulaire a déjà servi. Ouvrez-en un autre par «\u00a0Accueillir quelqu’un\u00a0»."
+            ) from None
         raise
     return demand
+
+
+def opened_with(actor: Actor, form_token: UUID) -> Demand | None:
+    """The demand that this very form already opened in the actor's organisation."""
+    return own_demands(actor).filter(form_token=form_token).first()
 
 
 def _applicant(content: Content) -> people.PersonData:
@@ -100,7 +108,7 @@ def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: s
     demand = _locked(actor, pk)
     content = demand.answers
     stored = content.rubric(section)
-    if stored == rubric:
+    if _same(stored, rubric):
         return demand
     if base != fingerprint(stored):
         raise Conflict("Un collègue a modifié cette rubrique pendant votre saisie.", theirs=stored)
@@ -117,6 +125,17 @@ def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: s
     demand.save(update_fields=["content", "changed", "updated_at"])
     journal.record(actor, "demand.rubric_saved", "demand", demand.pk, {"rubric": section.value})
     return demand
+
+
+def _same(stored: Rubric | None, typed: Rubric) -> bool:
+    """Whether nothing would change. A household sent twice does not know yet the persons that its first made."""
+    if isinstance(stored, Household) and isinstance(typed, Household) and len(stored.members) == len(typed.members):
+        known = tuple(
+            new.model_copy(update={"person_id": new.person_id or old.person_id})
+            for old, new in zip(stored.members, typed.members, strict=True)
+        )
+        typed = typed.model_copy(update={"members": known})
+    return stored == typed
 
 
 def _sync_people(demand: Demand, content: Content, on: date) -> Content:
@@ -191,7 +210,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
     rules.check_registrable(content, on)
     filed = filed_on or on
     rules.check_filed_on(filed, on)
-    demand.nud, _ = rules.read_nud(nud, filed)
+    demand.nud, _ = rules.read_nud(nud or demand.nud, filed)
     demand.status = Status.REGISTERED
     demand.filed_on, demand.registered_on = filed, on
     snapshot = Snapshot.objects.create(
@@ -309,9 +328,12 @@ def delete_draft(actor: Actor, pk: int) -> None:
 def set_nud(actor: Actor, pk: int, raw: str) -> Demand:
     """Write the number that the national system gave."""
     demand = _locked(actor, pk)
-    demand.nud, _ = rules.read_nud(raw, demand.filed_on)
-    if not demand.nud:
+    nud, _ = rules.read_nud(raw, demand.filed_on)
+    if not nud:
         raise Refusal("Écrivez le numéro qui figure sur l’attestation d’enregistrement.", "nud")
+    if nud == demand.nud:
+        return demand
+    demand.nud = nud
     demand.save()
     journal.record(actor, "demand.nud_set", "demand", demand.pk)
     return demand
@@ -325,7 +347,11 @@ def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date)
     if demand.is_draft or last is None:
         raise Refusal("Enregistrez d’abord la demande\u00a0: les pièces se notent ensuite.")
     if seen:
-        _, changed = Proof.objects.update_or_create(
+        latest = ScoreRecord.objects.filter(demand=demand).order_by("-pk").first()
+        lines = cotation.Score.from_json(latest.data).lines if latest else ()
+        if criterion not in {line.id for line in lines}:
+            raise Refusal("Cette pièce ne correspond à aucun critère de la cotation de cette demande.")
+        _, changed = Proof.objects.get_or_create(
             demand=demand, criterion=criterion, defaults={"seen_on": on, "seen_by_id": _who(actor)}
         )
     else:
@@ -342,11 +368,17 @@ def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date)
 def settle_reception(actor: Actor, pk: int, outcome: str, settled_on: date, on: date) -> Demand:
     """The household was received, or does not wish to be: the duty of L441-2-8 is settled."""
     demand = _locked(actor, pk, Right.RECEIVE)
+    duty = duties.find(RECEPTION, "demand", demand.pk)
+    if duty is None:
+        raise Refusal("Enregistrez d’abord la demande\u00a0: c’est alors que le ménage est à recevoir.")
+    if (duty.settled_on, duty.outcome) == (settled_on, outcome):
+        return demand
     if settled_on > on:
         raise Refusal("Cette date est dans le futur.", "on")
     if demand.registered_on and settled_on < demand.registered_on:
         raise Refusal("Cette date est avant l’enregistrement de la demande.", "on")
-    duties.settle(RECEPTION, "demand", demand.pk, on=settled_on, outcome=outcome)
+    if not duties.settle(RECEPTION, "demand", demand.pk, on=settled_on, outcome=outcome):
+        raise Refusal("Un entretien est déjà noté. Annulez-le d’abord, depuis le dossier, pour le corriger.")
     journal.record(actor, f"demand.reception_{outcome}", "demand", demand.pk, {"on": settled_on.isoformat()})
     return demand
 
@@ -355,8 +387,8 @@ def settle_reception(actor: Actor, pk: int, outcome: str, settled_on: date, on: 
 def reopen_reception(actor: Actor, pk: int) -> Demand:
     """Undo: the duty to receive is open again."""
     demand = _locked(actor, pk, Right.RECEIVE)
-    duties.reopen(RECEPTION, "demand", demand.pk)
-    journal.record(actor, "demand.reception_reopened", "demand", demand.pk)
+    if duties.reopen(RECEPTION, "demand", demand.pk):
+        journal.record(actor, "demand.reception_reopened", "demand", demand.pk)
     return demand
 
 

@@ -61,8 +61,10 @@ def new(request: HttpRequest) -> HttpResponse:
     identity = Identity(**data)
     try:
         rules.check_birth_date(identity.birth_date, on)
-        known = services.known_people(actor, identity, phone, on) if "anyway" not in request.POST else []
+        sent = "anyway" in request.POST or services.opened_with(actor, token)
+        known = [] if sent else services.known_people(actor, identity, phone, on)
         if known:
+            journal.record(actor, "demand.double_shown", "place", actor.place_id or 0, {"results": len(known)})
             return render(request, "demand/new.html", {"form": form, "known": known})
         demand = services.create_draft(actor, identity, phone, token, on)
     except Refusal as refusal:
@@ -109,6 +111,7 @@ def rubric(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     except Conflict as conflict:
         mine = form.to_rubric()
         theirs: Any = conflict.theirs
+        journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": chosen.value})
         context |= {
             "conflict": list(rules.field_changes(chosen, theirs, mine, names)),
             "sentence": conflict.sentence,

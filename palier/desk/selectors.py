@@ -38,10 +38,11 @@ def search(actor: Actor, typed: str) -> Hits:
     """People whose demand this actor may see, best match first. At most five queries."""
     if not typed.strip() or actor.territory_id is None:
         return Hits([], more=False)
-    visible = demands.visible_demands(actor)
-    number = people.parse_search(typed).identifier
-    if number:
-        return _by_number(actor, visible, number)
+    asked = people.parse_search(typed)
+    # A telephone is never another body's to read: nor may a search confirm whose it is.
+    visible = demands.own_demands(actor) if asked.phone else demands.visible_demands(actor)
+    if asked.identifier:
+        return _by_number(actor, visible, asked.identifier)
     found = people.find(typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN)
     ids = {match.household_id for match in found.matches if match.household_id}
     by_household: dict[int, demands.Demand] = {}
