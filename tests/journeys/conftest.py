@@ -159,6 +159,7 @@ class Visitor:
         assert self.watch.faults == [], where
         assert page.locator("h1").count() == 1, where
         assert _axe(page) == [], where
+        assert page.evaluate(WIDER) == [], where
         if phone:
             size = page.viewport_size
             page.set_viewport_size({"width": 320, "height": 640})
