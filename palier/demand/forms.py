@@ -23,8 +23,7 @@ from palier.demand.content import (
 )
 from palier.demand.enums import Section
 from palier.demand.facts import ELSEWHERE
-from palier.demand.rules import MOST_MEMBERS
-from palier.people.api import Civility, MemberRole
+from palier.people.api import MOST_MEMBERS, Civility, MemberRole
 
 TOO_MANY = f"Un ménage compte au plus {MOST_MEMBERS} personnes dans Palier. Au-delà, faites deux demandes."
 

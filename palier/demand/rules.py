@@ -18,8 +18,6 @@ from palier.people.api import Civility, MemberRole
 # Number of months then year of first registration then sequence then desk: demande.md §2.1 (deduced from two numbers).
 NUD_FORM = re.compile(r"[0-9][0-9AB][0-9AB](0[1-9]|1[0-2])([0-9]{2})[0-9]{6}[A-Z0-9]{5}")
 NUD_LONGEST = 30
-OLDEST_AGE = 120
-MOST_MEMBERS = 40
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,7 @@ def progress(content: Content) -> list[SectionState]:
     return states
 
 
-def check_birth_date(birth_date: date | None, on: date, field: str = "birth_date") -> None:
-    """Refuse a birth date in the future or more than 120 years ago."""
-    if birth_date is None:
-        return
-    if birth_date > on:
-        raise Refusal(f"La date de naissance ({date_fr(birth_date)}) est dans le futur. Vérifiez l’année.", field)
-    if birth_date.year < on.year - OLDEST_AGE:
-        raise Refusal(
-            f"La date de naissance ({date_fr(birth_date)}) donne plus de {OLDEST_AGE} ans. Vérifiez l’année.",
-            field,
-        )
-
-
-def check_registrable(content: Content, on: date) -> None:
+def check_registrable(content: Content) -> None:
     """Only a proof of identity can be required to register (R441-2-3): names and birth date, nothing else."""
     missing = content.identite.missing()
     if missing:
@@ -69,7 +54,6 @@ def check_registrable(content: Content, on: date) -> None:
         named = [words[name] for name in missing]
         last = f" et {named[-1]}" if len(named) > 1 else named[-1]
         raise Refusal(f"Pour enregistrer, il manque {', '.join(named[:-1])}{last}.")
-    check_birth_date(content.identite.birth_date, on)
 
 
 def read_nud(raw: str, filed_on: date | None = None) -> tuple[str, list[str]]:

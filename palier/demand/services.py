@@ -48,7 +48,6 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
         raise Http404
     if opened := opened_with(actor, form_token):
         return opened
-    rules.check_birth_date(identity.birth_date, on)
     content = Content(identite=identity, adresse=Address(phone=phone) if phone else None)
     try:
         with transaction.atomic():
@@ -112,11 +111,6 @@ def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: s
         return demand
     if base != fingerprint(stored):
         raise Conflict("Un collègue a modifié cette rubrique pendant votre saisie.", theirs=stored)
-    if isinstance(rubric, Identity):
-        rules.check_birth_date(rubric.birth_date, on)
-    if isinstance(rubric, Household):
-        for member in rubric.members:
-            rules.check_birth_date(member.birth_date, on)
     content = content.with_rubric(section, rubric)
     if section in {Section.IDENTITY, Section.HOUSEHOLD, Section.ADDRESS}:
         content = _sync_people(demand, content, on)
@@ -207,7 +201,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
     if not demand.is_draft:
         return demand
     content = demand.answers
-    rules.check_registrable(content, on)
+    rules.check_registrable(content)
     filed = filed_on or on
     rules.check_filed_on(filed, on)
     demand.nud, _ = rules.read_nud(nud or demand.nud, filed)
@@ -277,7 +271,7 @@ def update(actor: Actor, pk: int, on: date) -> Demand:
     if demand.is_draft or not demand.changed:
         return demand
     content = demand.answers
-    rules.check_registrable(content, on)
+    rules.check_registrable(content)
     snapshot = _next_snapshot(actor, demand, Source.UPDATE, on)
     _score(demand, snapshot, content, on, _proofs(demand))
     demand.changed = False

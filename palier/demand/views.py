@@ -60,7 +60,6 @@ def new(request: HttpRequest) -> HttpResponse:
     token, phone = data.pop("form_token"), data.pop("phone")
     identity = Identity(**data)
     try:
-        rules.check_birth_date(identity.birth_date, on)
         sent = "anyway" in request.POST or services.opened_with(actor, token)
         known = [] if sent else services.known_people(actor, identity, phone, on)
         if known:

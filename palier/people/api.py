@@ -4,7 +4,7 @@ from palier.people.doubles import Similarity
 from palier.people.enums import Civility, MemberRole
 from palier.people.holders import register as register_holder
 from palier.people.names import parse as parse_search
-from palier.people.rules import AddressData, Identity, MemberData
+from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
 from palier.people.services import create_household, delete_household, update_household
 
@@ -12,6 +12,7 @@ from palier.people.services import create_household, delete_household, update_ho
 PersonData = Identity
 
 __all__ = (
+    "MOST_MEMBERS",
     "AddressData",
     "Civility",
     "Double",

@@ -13,12 +13,11 @@ from palier.demand.content import Content, Dwelling, Household, Identity, Member
 from palier.demand.enums import Section
 from palier.people.enums import MemberRole
 
-ON = date(2026, 11, 22)
 IDENTITY = Identity(birth_name="Exemple", first_names="Aline", birth_date=date(1985, 3, 12))
 
 
 def test_identity_alone_is_enough_to_register() -> None:
-    rules.check_registrable(Content(identite=IDENTITY), ON)
+    rules.check_registrable(Content(identite=IDENTITY))
 
 
 @pytest.mark.parametrize(
@@ -31,13 +30,7 @@ def test_identity_alone_is_enough_to_register() -> None:
 )
 def test_what_is_missing_to_register_is_named(identity: Identity, missing: str) -> None:
     with pytest.raises(Refusal, match=missing):
-        rules.check_registrable(Content(identite=identity), ON)
-
-
-@pytest.mark.parametrize(("born", "words"), [(date(2026, 11, 23), "futur"), (date(1900, 1, 1), "120 ans")])
-def test_an_impossible_birth_date_is_refused(born: date, words: str) -> None:
-    with pytest.raises(Refusal, match=words):
-        rules.check_birth_date(born, ON)
+        rules.check_registrable(Content(identite=identity))
 
 
 @pytest.mark.parametrize(
