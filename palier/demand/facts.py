@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from palier.demand.content import Content, Dwelling, Household
-from palier.law.api import complete_years
+from palier.law.api import complete_years, parameter
 from palier.people.api import MemberRole
 
 # SNE code of the current dwelling → word of the grid language.
@@ -31,6 +31,17 @@ _STATUS = {
 ELSEWHERE = "ailleurs"
 _ROOMS = {"C": 1, "T1": 1, "T2": 2, "T3": 3, "T4": 4, "T5": 5, "T6P": 6}
 _IN_HOME = {MemberRole.CO_APPLICANT, MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY, MemberRole.OTHER_ADULT}
+
+
+def facts_on(content: Content, *, filed_on: date, on: date) -> dict[str, Any]:
+    """The facts of a demand on a day, with the legal parameters of that day. No query: they are national ones."""
+    return facts_of(
+        content,
+        filed_on=filed_on,
+        on=on,
+        adult_age=int(parameter("adult_age", on=on)),
+        smallest={size: int(parameter(f"overcrowding_{size}", on=on)) for size in ("one", "two", "more", "most")},
+    )
 
 
 def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smallest: dict[str, int]) -> dict[str, Any]:

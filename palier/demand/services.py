@@ -19,7 +19,7 @@ from palier.demand import rules
 from palier.demand.access import own_demands
 from palier.demand.content import Address, Content, Household, Identity, Rubric
 from palier.demand.enums import Section, Source, Status
-from palier.demand.facts import facts_of
+from palier.demand.facts import facts_on
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
 from palier.duties import api as duties
 from palier.journal import api as journal
@@ -239,18 +239,7 @@ def _score(
     if version is None:
         demand.declared = demand.verified = None
         return None
-    facts = facts_of(
-        content,
-        filed_on=demand.filed_on or on,
-        on=on,
-        adult_age=int(law.parameter("adult_age", on=on)),
-        smallest={
-            "one": int(law.parameter("overcrowding_one", on=on)),
-            "two": int(law.parameter("overcrowding_two", on=on)),
-            "more": int(law.parameter("overcrowding_more", on=on)),
-            "most": int(law.parameter("overcrowding_most", on=on)),
-        },
-    )
+    facts = facts_on(content, filed_on=demand.filed_on or on, on=on)
     score = cotation.evaluate(version.compiled, cotation.read_facts(facts), on, proofs)
     demand.declared, demand.verified = score.declared, score.verified
     return ScoreRecord.objects.create(
