@@ -67,8 +67,8 @@ class Tokens:
         self.planted.setdefault(where, []).extend((" ".join(pairs), digits[1:], "\u00a0".join(pairs)))
         return " ".join(pairs)
 
-    def amount(self, where: str) -> Decimal:
-        amount = Decimal(f"{self.random.randrange(1000, 9000)}{self.random.randrange(1, 10)}") / 100
+    def amount(self, where: str, cents: int = 100) -> Decimal:
+        amount = Decimal(f"{self.random.randrange(cents, 9 * cents)}{self.random.randrange(1, 10)}") / cents
         self.planted.setdefault(where, []).extend((str(amount), str(amount).replace(".", ",")))
         return amount
 
@@ -114,6 +114,8 @@ def _fill(model: type[Rubric], path: str, tokens: Tokens) -> Any:
             values[name] = tokens.word(where) + "@exemple.test"
         elif date in kinds:
             values[name] = tokens.day(where)
+        elif name == "surface":
+            values[name] = tokens.amount(where, 10)
         elif Decimal in kinds:
             values[name] = tokens.amount(where)
         elif bool in kinds:
