@@ -53,7 +53,7 @@ FAMILIES = (
 )  # fmt: skip
 WOMEN = ("Aline", "Berthe", "Chloé", "Djamila", "Élodie", "Fatou", "Ginette", "Hélène", "Inès", "Jeanne", "Ludivine")
 MEN = ("Achille", "Bilal", "Célestin", "Denis", "Émile", "Farid", "Gaspard", "Hugo", "Ivan", "Jérôme", "Łukasz")
-HOUSEHOLDS = 36
+HOUSEHOLDS = 48
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,11 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
     """Open, fill and register invented demands at the desks of the network. Returns how many were made."""
     random = Random(246200299)  # noqa: S311 (invented households, the same everywhere)
     desks = [place for place in visible_places(territory.pk) if place.level == 2 and place.commune_id]
+    # A third of the households at one desk, the first of the list of accounts, so that its day is a real day.
+    busy = next((desk for desk in desks if desk.slug == "mairie-carvin"), desks[0])
     communes = [commune.insee for commune in territory.communes.order_by("insee")]
     for index in range(HOUSEHOLDS):
-        desk = desks[index % len(desks)]
+        desk = busy if index % 3 == 0 else desks[index % len(desks)]
         user = accounts.User.objects.get(email=f"{desk.slug}@demo.palier.test")
         actor = actor_of(current_memberships(user.pk, on)[0])
         registered = on - timedelta(days=random.choice((0, 1, 3, 8, 15, 22, 26, 29, 31, 33, 40, 75, 140)))
@@ -134,9 +136,10 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
         if index % 12 == 11:
             continue
         nud = "" if index % 4 == 3 else f"062{filed:%m%y}{900000 + index}G{1000 + index}"
-        demands.register(actor, demand.pk, filed_on=filed, nud=nud, on=registered)
-        if index % 3 == 0:
-            record_proof(actor, demand.pk, "tiers", seen=True, on=registered)
+        demand = demands.register(actor, demand.pk, filed_on=filed, nud=nud, on=registered)
+        if index % 3 == 0 and demand.declared is not None:
+            for criterion in ("structure", "expulsion"):
+                record_proof(actor, demand.pk, criterion, seen=True, on=registered)
         if index % 5 == 2:
             settle_reception(actor, demand.pk, "received", min(registered + timedelta(days=12), on), on)
     say(f"{HOUSEHOLDS} ménages inventés sont prêts.")

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         territory = current_territory()
         if territory is None:
             self.stdout.write("Chargement du territoire…")
-            call_command("territory", "load", str(settings.PALIER_TERRITORIES_DIR / FOLDER), "--yes", verbosity=0)
+            call_command("territory", "load", str(settings.PALIER_TERRITORIES_DIR / FOLDER), "--yes", verbosity=0, stdout=StringIO())
             territory = current_territory()
         if territory is None:
             raise CommandError("Le territoire n’a pas pu être chargé.")
