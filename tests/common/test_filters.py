@@ -16,6 +16,8 @@ def test_dates_are_written_in_full() -> None:
 
 def test_an_instant_is_read_at_the_paris_clock() -> None:
     assert f.date_fr(datetime(2026, 11, 21, 23, 30, tzinfo=UTC)) == "22 novembre 2026"
+    assert f.moment_fr(datetime(2026, 7, 1, 7, 5, tzinfo=UTC)) == "1er juillet 2026, 9\u00a0h\u00a005"
+    assert f.moment_fr(None) == ""
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,15 @@ def weekday_fr(value: date | None) -> str:
     return text.weekday_fr(day) if day else ""
 
 
+@register.filter
+def moment_fr(value: datetime | None) -> str:
+    """« 22 novembre 2026, 9 h 05 », at the Paris clock."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{text.date_fr(local.date())}, {local.hour}\u00a0h\u00a0{local.minute:02d}"
+
+
 def _day(value: date | None) -> date | None:
     if isinstance(value, datetime):
         return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
