@@ -5,6 +5,7 @@ from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
+from palier.cotation.outlook import Outlook, is_confidential, outlook
 from palier.cotation.score import Line, ProofState, Score, State, Status
 from palier.cotation.selectors import grid_in_force
 from palier.cotation.services import load_grid
@@ -15,6 +16,7 @@ __all__ = [
     "Facts",
     "GridVersion",
     "Line",
+    "Outlook",
     "ProofState",
     "Score",
     "State",
@@ -25,7 +27,9 @@ __all__ = [
     "compile_grid",
     "evaluate",
     "grid_in_force",
+    "is_confidential",
     "load_grid",
+    "outlook",
     "read_facts",
     "read_grid",
 ]
