@@ -48,7 +48,7 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
 
     The protected address of a person in danger is never printed.
     """
-    page = demand_page(actor, demand)
+    page = demand_page(actor, demand, on)
     content = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content)
     rubrics = rubrics_in_words(content, commune_names(demand.territory_id))
     place, territory = demand.place, demand.territory
@@ -78,6 +78,7 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         "received_on": duty.settled_on if duty and duty.outcome == "received" else None,
         "steps": [{"label": s["label"], "detail": s["detail"], "state": s["state"]} for s in page.steps],
         "score": sheet_score(page.score) if page.score else None,
+        "outlook": [item.sentence for item in page.outlook],
         "waiting": "",
         "priorities": priorities(content),
         "refusals": refusal_effects(demand, on),

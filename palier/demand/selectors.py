@@ -14,7 +14,7 @@ from palier.cotation import api as cotation
 from palier.demand.access import own_demands, scope_of
 from palier.demand.content import Content
 from palier.demand.enums import Scope
-from palier.demand.facts import household_size
+from palier.demand.facts import facts_on, household_size
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION
@@ -82,6 +82,7 @@ class DemandPage:
     pending: list[FieldChange] = field(default_factory=list)
     reception: Any = None
     provable: list["Provable"] = field(default_factory=list)
+    outlook: list[cotation.Outlook] = field(default_factory=list)
 
     @property
     def own(self) -> bool:
@@ -122,8 +123,8 @@ class DemandPage:
         ]
 
 
-def demand_page(actor: Actor, demand: Demand) -> DemandPage:
-    """The page of a demand already obtained through access.get_demand. At most six queries."""
+def demand_page(actor: Actor, demand: Demand, on: date) -> DemandPage:
+    """The page of a demand already obtained through access.get_demand, as seen on a day. At most seven queries."""
     scope = scope_of(actor, demand)
     content = demand.answers
     if scope == Scope.SHARED:
@@ -134,10 +135,12 @@ def demand_page(actor: Actor, demand: Demand) -> DemandPage:
     records = list(ScoreRecord.objects.filter(demand=demand).order_by("-pk")[:2])
     names = commune_names(demand.territory_id)
     pending: list[FieldChange] = []
+    registered = content
     if demand.changed:
         last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
         if last:
-            pending = changes(Content.model_validate(last.content), content, names)
+            registered = Content.model_validate(last.content)
+            pending = changes(registered, content, names)
     score = cotation.Score.from_json(records[0].data) if records else None
     proofs = dict(Proof.objects.filter(demand=demand).values_list("criterion", "seen_on"))
     return DemandPage(
@@ -151,7 +154,17 @@ def demand_page(actor: Actor, demand: Demand) -> DemandPage:
         pending=pending,
         reception=duties.find(RECEPTION, "demand", demand.pk) if not demand.is_draft else None,
         provable=_provable(score, proofs),
+        outlook=_outlook(demand, registered, on, proofs) if score else [],
     )
+
+
+def _outlook(demand: Demand, content: Content, on: date, proofs: dict[str, date]) -> list[cotation.Outlook]:
+    """What would change the score of what is registered, with the grid in force on the day."""
+    version = cotation.grid_in_force(demand.territory_id, on)
+    if version is None:
+        return []
+    facts = cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=on))
+    return cotation.outlook(version.compiled, facts, on, proofs)
 
 
 def _provable(score: cotation.Score | None, proofs: dict[str, date]) -> list[Provable]:

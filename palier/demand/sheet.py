@@ -83,8 +83,8 @@ class SheetData(TypedDict):
 
     `on` is the day it is handed over. `nud` empty: the national system has not given the number yet. `score` None: no
     grid is in force. `reception_due` None: the reception took place (`received_on`) or is not wished. `waiting` empty:
-    too few cases to tell a waiting time. `priorities` are the claimed grounds of priority; `refusals` the cases where
-    refusing a fitting dwelling changes the score, in one sentence each.
+    too few cases to tell a waiting time. `outlook` is what would change the score, `priorities` the claimed grounds of
+    priority, `refusals` the cases where refusing a fitting dwelling changes the score, in one sentence each.
     """
 
     on: date
@@ -101,6 +101,7 @@ class SheetData(TypedDict):
     received_on: date | None
     steps: list[SheetStep]
     score: SheetScore | None
+    outlook: list[str]
     waiting: str
     priorities: list[str]
     refusals: list[str]

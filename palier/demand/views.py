@@ -78,7 +78,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a household: where it stands, what is due, its score line by line. The reading is written down."""
     actor = acting(request)
     demand = get_demand(actor, pk)
-    page = selectors.demand_page(actor, demand)
+    page = selectors.demand_page(actor, demand, today())
     journal.record(actor, "demand.read", "demand", demand.pk, {"scope": page.scope.value})
     context = {"page": page, "demand": demand, "form": RegisterForm() if demand.is_draft else None, "today": today()}
     template = "demand/draft.html" if demand.is_draft else "demand/detail.html" if page.own else "demand/shared.html"
@@ -162,7 +162,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     if error:
         form.add_error(error.field if error.field in form.fields else None, error.sentence)
     demand = get_demand(actor, pk, Right.REGISTER)
-    page = selectors.demand_page(actor, demand)
+    page = selectors.demand_page(actor, demand, on)
     return render(request, "demand/draft.html", {"page": page, "demand": demand, "form": form}, status=422)
 
 

@@ -78,6 +78,10 @@ def sheet(**values: Any) -> dict[str, Any]:
                 {"label": "Sans abri", "fact": "Vous êtes locataire.", "rule": "30 points.", "basis": ""},
             ],
         },
+        "outlook": [
+            "Remettre le jugement\u00a0: la note vérifiée passe de 40 à 60\u00a0points.",
+            "Le 12 décembre 2026\u00a0: un nouveau mois complet, 1\u00a0point de plus.",
+        ],
         "waiting": "",
         "priorities": ["Menace d’expulsion sans relogement"],
         "refusals": ["Dès le premier refus en douze mois : 10 points de moins, pendant douze mois."],

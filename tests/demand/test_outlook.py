@@ -1,0 +1,63 @@
+"""The file and the sheet tell what would change the score of what is registered, to those who follow it."""
+
+from datetime import date
+
+from django.test import Client
+
+from palier.demand import services
+from palier.demand.content import Dwelling
+from palier.demand.enums import Section
+from palier.demand.handover import sheet_data
+from palier.demand.models import Demand
+from palier.demand.selectors import demand_page
+from palier.documents.api import compile_pdf
+from palier.territory.models import Territory
+from tests.demand.conftest import ON, Desk, draft, family, registered, save
+from tests.factories import sign_in
+
+TITLE = "Ce qui changerait la note"
+JUDGMENT = "Remettre le jugement\u00a0: la note vérifiée passe de 32 à 52\u00a0points."
+
+
+def threatened(desk: Desk) -> Demand:
+    demand = draft(desk)
+    save(desk, demand, Section.HOUSEHOLD, family(1))
+    save(desk, demand, Section.DWELLING, Dwelling(kind="LP", eviction_stage="jugement"))
+    return services.register(desk.actor, demand.pk, filed_on=date(2024, 3, 12), nud="", on=ON)
+
+
+def test_the_file_tells_what_would_change_the_score(grid: Territory, here: Desk, agent: Client) -> None:
+    page = agent.get(f"/demandes/{threatened(here).pk}/").content.decode()
+    assert TITLE in page
+    assert JUDGMENT in page
+
+
+def test_another_body_is_told_nothing_of_it(grid: Territory, here: Desk, elsewhere: Desk) -> None:
+    demand = threatened(here)
+    page = sign_in(Client(), elsewhere.user).get(f"/demandes/{demand.pk}/").content.decode()
+    assert TITLE not in page
+    assert demand_page(elsewhere.actor, demand, ON).outlook == []
+
+
+def test_without_a_grid_there_is_nothing_to_foresee(here: Desk) -> None:
+    assert demand_page(here.actor, registered(here), ON).outlook == []
+
+
+def test_it_speaks_of_what_is_registered_not_of_what_is_being_typed(grid: Territory, here: Desk) -> None:
+    demand = threatened(here)
+    save(here, demand, Section.DWELLING, Dwelling(kind="LP", eviction_stage="aucune"))
+    demand.refresh_from_db()
+    assert JUDGMENT in [item.sentence for item in demand_page(here.actor, demand, ON).outlook]
+
+
+def test_a_piece_seen_is_not_asked_again(grid: Territory, here: Desk) -> None:
+    demand = threatened(here)
+    services.record_proof(here.actor, demand.pk, "expulsion", seen=True, on=ON)
+    assert JUDGMENT not in [item.sentence for item in demand_page(here.actor, demand, ON).outlook]
+
+
+def test_the_sheet_prints_it(grid: Territory, here: Desk) -> None:
+    data = sheet_data(here.actor, threatened(here), ON)
+    assert data["outlook"][0] == JUDGMENT
+    assert compile_pdf("demand/fiche-information", data).startswith(b"%PDF")
+    assert compile_pdf("demand/fiche-information", {**data, "outlook": []}).startswith(b"%PDF")
