@@ -27,7 +27,9 @@ def make_territory(**values: Any) -> Territory:
 
 def make_commune(territory: Territory, **values: Any) -> Commune:
     n = next(_numbers)
-    return Commune.objects.create(territory=territory, **{"insee": f"{n:05d}", "name": f"Commune-Fictive-{n}", **values})
+    return Commune.objects.create(
+        territory=territory, **{"insee": f"{n:05d}", "name": f"Commune-Fictive-{n}", **values}
+    )
 
 
 def make_place(territory: Territory, *, level: int = 2, **values: Any) -> Place:

@@ -47,9 +47,7 @@ def test_the_day_of_another_desk_shows_nobody(grid: Territory, here: Desk, elsew
     assert "Exemple" not in sign_in(Client(), elsewhere.user).get(reverse("desk:today")).content.decode()
 
 
-def test_a_place_that_only_informs_sees_nobody_and_is_told_why(
-    grid: Territory, here: Desk, informer: Desk
-) -> None:
+def test_a_place_that_only_informs_sees_nobody_and_is_told_why(grid: Territory, here: Desk, informer: Desk) -> None:
     registered(here)
     client = sign_in(Client(), informer.user)
     html = client.get(reverse("desk:today")).content.decode()
@@ -105,9 +103,7 @@ def test_a_strange_search_finds_nobody_and_says_what_to_do(
     assert response.status_code == 200
 
 
-def test_another_organisation_is_found_without_its_contacts(
-    grid: Territory, here: Desk, elsewhere: Desk
-) -> None:
+def test_another_organisation_is_found_without_its_contacts(grid: Territory, here: Desk, elsewhere: Desk) -> None:
     demand = draft(here, IDENTITY)
     save(here, demand, Section.ADDRESS, Address(line="7 rue Canari", phone="06 99 99 99 99", protected=True))
     services.register(here.actor, demand.pk, filed_on=None, nud="", on=today())

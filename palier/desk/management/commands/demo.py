@@ -66,7 +66,14 @@ class Command(BaseCommand):
         territory = current_territory()
         if territory is None:
             self.stdout.write("Chargement du territoire…")
-            call_command("territory", "load", str(settings.PALIER_TERRITORIES_DIR / FOLDER), "--yes", verbosity=0, stdout=StringIO())
+            call_command(
+                "territory",
+                "load",
+                str(settings.PALIER_TERRITORIES_DIR / FOLDER),
+                "--yes",
+                verbosity=0,
+                stdout=StringIO(),
+            )
             territory = current_territory()
         if territory is None:
             raise CommandError("Le territoire n’a pas pu être chargé.")
