@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -55,18 +56,25 @@ class ChoiceField(forms.ChoiceField):
 
 
 class DayField(forms.DateField):
-    """A date, typed 12/03/1985 or picked."""
+    """A date, typed 12/03/1985 or picked, from the year `oldest` to 2199 (what grids can count)."""
 
     widget = forms.DateInput(attrs={"type": "text", "inputmode": "numeric", "placeholder": "jj/mm/aaaa"})
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
+    def __init__(self, label: str, oldest: int = 1900, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
+        self.oldest = oldest
         super().__init__(
             label=label,
             input_formats=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"],
             error_messages={"invalid": "Cette date n’existe pas. Écrivez-la sous la forme 12/03/1985."},
             **kwargs,
         )
+
+    def to_python(self, value: Any) -> Any:
+        day = super().to_python(value)
+        if day and not self.oldest <= day.year < 2200:
+            raise ValidationError("Cette année est trop lointaine. Vérifiez la date.")
+        return day
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else value
@@ -144,7 +152,7 @@ class IdentityForm(RubricForm):
     birth_name = CleanCharField(label="Nom de naissance", max_length=120)
     usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
-    birth_date = DayField("Date de naissance", help_text="Par exemple 12/03/1985.")
+    birth_date = DayField("Date de naissance", oldest=1, help_text="Par exemple 12/03/1985.")
     nationality = ChoiceField("Nationalité", enums.Nationality.choices)
 
 
@@ -154,9 +162,15 @@ class NewDemandForm(QuietForm):
     birth_name = CleanCharField(label="Nom de naissance", max_length=120)
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
-    birth_date = DayField("Date de naissance", help_text="Par exemple 12/03/1985.")
+    birth_date = DayField("Date de naissance", oldest=1, help_text="Par exemple 12/03/1985.")
     phone = CleanCharField(label="Téléphone", max_length=30, required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        if "form_token" in self.errors:
+            # A lost token is replaced, so that sending again works.
+            self.data = {**{name: self.data.get(name) for name in self.fields}, "form_token": str(uuid4())}
+        return super().clean() or {}
 
 
 class MemberForm(QuietForm):
@@ -167,7 +181,7 @@ class MemberForm(QuietForm):
     civility = ChoiceField("Civilité", Civility.choices)
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     birth_name = CleanCharField(label="Nom", max_length=120, required=False)
-    birth_date = DayField("Date de naissance")
+    birth_date = DayField("Date de naissance", oldest=1)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -216,10 +230,13 @@ class HouseholdForm(RubricForm):
         if not lines.is_valid():
             self.add_error(None, "Le formulaire est arrivé incomplet. Rechargez la page, puis recommencez.")
             return False
-        if (lines.cleaned_data["TOTAL_FORMS"] or 0) > MOST_MEMBERS - 1:
+        count = lines.cleaned_data["TOTAL_FORMS"] or 0
+        if not 0 <= count < MOST_MEMBERS:
             self.add_error(None, TOO_MANY)
             return False
-        return super().is_valid() and self.formset.is_valid()
+        if not self.formset.is_valid():
+            self.add_error(None, "Parmi les autres personnes à loger, une ligne est à corriger.")
+        return super().is_valid()
 
     def to_rubric(self) -> Rubric:
         members = tuple(
