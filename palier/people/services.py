@@ -115,7 +115,8 @@ def _rows(applicant: Identity, members: Sequence[MemberData], on: date) -> list[
 
 
 def _label(rows: Iterable[MemberData], on: date) -> str:
-    return rules.household_label(((row.role, row.person) for row in rows), on)
+    # As much as the column holds: forty people with the longest names would not fit.
+    return rules.household_label(((row.role, row.person) for row in rows), on)[:600]
 
 
 def _data(member: Member) -> MemberData:
