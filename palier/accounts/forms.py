@@ -105,7 +105,25 @@ class ActivateTOTPForm(_Code, totp.ActivateTOTPForm):
         return code
 
 
+class _Json(forms.JSONField):
+    """What a browser says of a key. A number or a depth that Python refuses to read is wrong, not a fault of ours."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return None
+
+
 class _Credential(forms.Form):
+    credential = _Json(widget=forms.HiddenInput)
+
     def clean_credential(self) -> Authenticator:
         with one_try_of_this_address():
             return super().clean_credential()  # type: ignore[misc]
@@ -124,6 +142,7 @@ class ReauthenticateWebAuthnForm(_Credential, webauthn.ReauthenticateWebAuthnFor
 
 
 class AddWebAuthnForm(_Worded, webauthn.AddWebAuthnForm):
+    credential = _Json(widget=forms.HiddenInput)
     labels = {"name": "Nom de la clé", "passwordless": "Me connecter avec cette clé seule, sans mot de passe"}
     helps = {"passwordless": "La clé demandera alors votre empreinte, votre visage ou son code."}
 
