@@ -1,16 +1,18 @@
 """Cotation for every other context: read a grid, score a demand, explain it, compare two scores."""
 
+from palier.cotation.catalogue import FIELDS
 from palier.cotation.compare import Change, compare
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
-from palier.cotation.outlook import Outlook, is_confidential, outlook
+from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook
 from palier.cotation.score import Line, ProofState, Score, State, Status
 from palier.cotation.selectors import grid_in_force
 from palier.cotation.services import load_grid
 
 __all__ = [
+    "FIELDS",
     "Change",
     "CompiledGrid",
     "Facts",
@@ -26,6 +28,7 @@ __all__ = [
     "compare",
     "compile_grid",
     "evaluate",
+    "facts_read",
     "grid_in_force",
     "is_confidential",
     "load_grid",

@@ -144,6 +144,16 @@ def _read(criterion: g.Criterion) -> tuple[str, ...]:
     return fields_read(criterion.when) + points_read(criterion.points)
 
 
+def facts_read(compiled: CompiledGrid) -> frozenset[str]:
+    """Every fact that a grid reads: « calc.age », « membres.handicap », « membres » for their number, « refus »."""
+    grid = compiled.grid
+    conditions = [*(item.when for item in grid.outside), *(item.when for item in grid.ranks)]
+    found = {path for condition in conditions for path in fields_read(condition)}
+    found |= {path for criterion in grid.criteria for path in _read(criterion)}
+    found |= {"demande.locataire_social"} if len(grid.publics) > 1 else set()
+    return frozenset(found | {"refus"} if grid.refusals else found)
+
+
 def is_confidential(criterion: g.Criterion) -> bool:
     """Whether a criterion reads a fact that must not be seen by somebody else."""
     return not CONFIDENTIAL.isdisjoint(_read(criterion))

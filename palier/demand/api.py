@@ -3,6 +3,7 @@
 from palier.demand.access import get_demand, own_demands, visible_demands
 from palier.demand.content import (
     Address,
+    Content,
     Dwelling,
     Grounds,
     Household,
@@ -15,6 +16,7 @@ from palier.demand.content import (
     Work,
 )
 from palier.demand.enums import Section
+from palier.demand.facts import facts_on
 from palier.demand.models import Demand
 from palier.demand.services import (
     create_draft,
@@ -27,6 +29,7 @@ from palier.demand.services import (
 
 __all__ = [
     "Address",
+    "Content",
     "Demand",
     "Dwelling",
     "Grounds",
@@ -40,6 +43,7 @@ __all__ = [
     "Sought",
     "Work",
     "create_draft",
+    "facts_on",
     "fingerprint",
     "get_demand",
     "own_demands",

@@ -6,6 +6,7 @@ app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("ou-m-adresser/", views.where, name="where"),
+    path("estimer-ma-note/", views.estimate, name="estimate"),
     path("lieux/", views.places, name="places"),
     path("lieux/<slug:slug>/", views.place, name="place"),
     path("carte/", views.map_of_communes, name="map"),

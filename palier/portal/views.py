@@ -11,9 +11,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from palier.common import clock
+from palier.cotation import api as cotation
 from palier.law.api import parameter
 from palier.orientation.api import AdviceForm, open_desk, opening, recommend, told_back, urgent
 from palier.portal import selectors
+from palier.portal.estimate import HELPLINES, EstimateForm, discreet
 from palier.portal.forms import PlaceFilter
 from palier.territory.api import Place, current_territory, hours_in_words, public, visible_places
 
@@ -74,6 +76,36 @@ def where(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
     }
     return render(request, "portal/advice.html", context)
+
+
+@public
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def estimate(request: HttpRequest) -> HttpResponse:
+    """The grid in force tried by anyone. Like `where`: nothing is kept, nothing stands in the address."""
+    territory, on = current_territory(), clock.today()
+    version = cotation.grid_in_force(territory.pk, on) if territory else None
+    if territory is None or version is None:
+        return render(request, "portal/estimate.html", {"territory": territory, "form": None})
+    compiled = version.compiled
+    communes = {commune.insee: commune.name for commune in selectors.communes_of(territory)}
+    form = EstimateForm(compiled, communes, on, request.POST if request.method == "POST" else None)
+    if "modifier" in request.POST:
+        form = form.again()
+    if not form.is_valid():
+        context = {"territory": territory, "form": form, "version": version}
+        return render(request, "portal/estimate.html", context, status=422 if form.is_bound else 200)
+    facts = cotation.read_facts(form.facts())
+    context = {
+        "territory": territory,
+        "form": form,
+        "score": discreet(compiled, cotation.evaluate(compiled, facts, on)),
+        "outlook": cotation.outlook(compiled, facts, on),
+        "helplines": HELPLINES if form.cleaned_data.get("danger") else (),
+        "on": on,
+    }
+    return render(request, "portal/estimate_result.html", context)
 
 
 @public
