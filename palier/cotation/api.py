@@ -2,6 +2,7 @@
 
 from palier.cotation.catalogue import FIELDS
 from palier.cotation.compare import Change, compare
+from palier.cotation.control import Finding, check_source, control
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, read_facts
 from palier.cotation.grammar import check_grid, read_grid
@@ -16,6 +17,7 @@ __all__ = [
     "Change",
     "CompiledGrid",
     "Facts",
+    "Finding",
     "GridVersion",
     "Line",
     "Outlook",
@@ -25,8 +27,10 @@ __all__ = [
     "Status",
     "WrongFacts",
     "check_grid",
+    "check_source",
     "compare",
     "compile_grid",
+    "control",
     "evaluate",
     "facts_read",
     "grid_in_force",

@@ -2,7 +2,8 @@
 
 from palier.common.clock import today
 from palier.common.yamlfile import Problem, Source
-from palier.cotation.grammar import check_grid, read_grid
+from palier.cotation.control import ERROR, check_source
+from palier.cotation.grammar import read_grid
 from palier.cotation.services import load_grid
 from palier.territory.api import Folder, Part, Territory, register_part
 
@@ -15,8 +16,8 @@ def register() -> None:
 
 
 def check(source: Source, folder: Folder) -> list[Problem]:
-    """All that is wrong in the grid, then its communes that the territory does not have."""
-    problems = check_grid(source)
+    """What is wrong in the grid or missing by law, then its communes that the territory does not have."""
+    problems = [finding.problem for finding in check_source(source) if finding.level == ERROR]
     if problems:
         return problems
     known = {commune.insee for commune in folder.communes}

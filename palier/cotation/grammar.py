@@ -28,8 +28,9 @@ ANALOGOUS = ("typologie", "commune_souhaitee", "tranche_ressources")
 SMALLEST_GROUP = 11
 
 GRID_KEYS = (
-    "format", "id", "version", "titre", "territoire", "acte", "effet", "demonstration", "publics", "bornes", "arrondi",
-    "hors_cotation", "rang_absolu", "familles", "criteres", "refus", "departage", "information",
+    "format", "id", "version", "titre", "territoire", "acte", "effet", "demonstration", "partielle", "publics",
+    "bornes", "arrondi", "hors_cotation", "rang_absolu", "familles", "criteres", "refus", "departage", "information",
+    "evaluation",
 )  # fmt: skip
 REQUIRED = ("format", "id", "version", "titre", "acte", "effet", "familles", "criteres")
 CRITERION_KEYS = (
@@ -118,6 +119,8 @@ def _grid(reader: Reader, root: dict[str, Any], source: Source) -> g.Grid:
         ),
         smallest_group=smallest,
         fingerprint=fingerprint(source.value),
+        partial=reader.flag(("partielle",), root.get("partielle", False)),
+        evaluation=_evaluation(reader, root["evaluation"]) if "evaluation" in root else None,
     )
 
 
@@ -132,6 +135,12 @@ def _canonical(value: object) -> str:
         return f"{value.normalize():f}"
     assert isinstance(value, date)
     return value.isoformat()
+
+
+def _evaluation(reader: Reader, value: object) -> g.Evaluation:
+    block = reader.block(("evaluation",), value, ("tous_les", "modalites"), ("tous_les", "modalites"))
+    terms = reader.text(("evaluation", "modalites"), block.get("modalites"))
+    return g.Evaluation(reader.months(("evaluation", "tous_les"), block.get("tous_les", "P1M")), terms)
 
 
 def _bounds(reader: Reader, path: Key, block: dict[str, Any]) -> tuple[g.Points | None, g.Points | None]:

@@ -204,8 +204,19 @@ class Refusals:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """R441-2-10 11° 4: how often, in months, and how the grid itself is evaluated."""
+
+    months: int
+    terms: str
+
+
+@dataclass(frozen=True)
 class Grid:
-    """A whole grid. `fingerprint` is the SHA-256 of its content, comments and layout left out."""
+    """A whole grid. `fingerprint` is the SHA-256 of its content, comments and layout left out.
+
+    A `partial` grid holds only the published lines of a grid that is not: it is never put in force.
+    """
 
     id: str
     version: int
@@ -231,3 +242,5 @@ class Grid:
     analogous_by: tuple[str, ...]
     smallest_group: int
     fingerprint: str
+    partial: bool = False
+    evaluation: Evaluation | None = None

@@ -18,9 +18,12 @@ def load_grid(territory: Territory, source: Source, on: date) -> list[str]:
     """Keep a version of the territory's grid; what changed, one French line each, [] when it was already there.
 
     A version without end that is in force before ends on the eve. Raises FileProblems for a wrong file, Refusal when
-    the version is already in force with another content or when its dates overlap another version's.
+    the grid is partial, when the version is already in force with another content or when its dates overlap another
+    version's.
     """
     grid = read_grid(source)
+    if grid.partial:
+        raise Refusal("Cette grille est partielle\u00a0: elle sert d’exemple et ne peut pas être mise en vigueur.")
     Territory.objects.select_for_update().get(pk=territory.pk)
     versions = list(GridVersion.objects.filter(territory=territory).defer("source").order_by("effective_from"))
     known = next((item for item in versions if (item.grid, item.version) == (grid.id, grid.version)), None)

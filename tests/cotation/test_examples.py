@@ -104,7 +104,7 @@ def test_a_wrong_grid_stops_the_evaluation_and_fails_the_check(
     assert code == 2
     assert "grille.yaml, ligne 31 (criteres[2].quand.champ)" in err
     assert run(capsys, "check", str(grid))[0] == 1
-    grid.write_text(text, encoding="utf-8")
+    grid.write_text(text + "demonstration: true\n", encoding="utf-8")
     code, out, _ = run(capsys, "check", str(grid))
     assert (code, "25\u00a0critères" in out) == (0, True)
 

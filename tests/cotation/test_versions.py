@@ -138,6 +138,19 @@ def test_no_grid_in_force_is_none(territory: Territory) -> None:
     assert grid_in_force(make_territory().pk, ON) is None
 
 
+def test_a_partial_grid_is_never_put_in_force(territory: Territory) -> None:
+    with pytest.raises(Refusal, match="partielle"):
+        load_grid(territory, source(partielle=True), ON)
+    assert not GridVersion.objects.exists()
+
+
+def test_the_check_of_a_folder_refuses_a_grid_without_what_the_law_asks(settings: Any) -> None:
+    folder, _ = read_folder(Path(settings.PALIER_TERRITORIES_DIR) / "henin-carvin")
+    sentences = " ".join(problem.sentence for problem in check(source(), folder))
+    assert "le bloc refus manque" in sentences
+    assert "falaise" not in sentences
+
+
 def test_the_grid_is_a_part_of_the_folder_of_a_territory(territory: Territory) -> None:
     assert "grille.yaml" in {part.filename for part in parts()}
     assert load(territory, source()) != []
@@ -154,6 +167,6 @@ def test_the_folder_of_the_demonstration_has_a_right_grid_shown_as_invented(sett
 
 def test_a_commune_that_the_territory_does_not_have_is_named(settings: Any) -> None:
     folder, _ = read_folder(Path(settings.PALIER_TERRITORIES_DIR) / "henin-carvin")
-    wrong = source(territoire={"type": "epci", "code": "X", "communes": ["62427", "59350"]})
+    wrong = source(territoire={"type": "epci", "code": "X", "communes": ["62427", "59350"]}, demonstration=True)
     assert ["59350" in problem.sentence for problem in check(wrong, folder)] == [True]
     assert check(source(version=0), folder)[0].where == "version"

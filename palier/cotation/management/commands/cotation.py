@@ -14,9 +14,10 @@ from palier.common import yamlfile
 from palier.common.clock import today
 from palier.common.text import plural
 from palier.common.yamlfile import FileProblems, Key, Problem, where
+from palier.cotation.control import ERROR, Finding, check_source
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
-from palier.cotation.grammar import check_grid, read_grid
+from palier.cotation.grammar import read_grid
 from palier.cotation.jsonfile import line_of, read_json
 
 
@@ -34,26 +35,37 @@ class Command(BaseCommand):
         )
         check = commands.add_parser("check", help="dit tout ce qui ne va pas dans une grille")
         check.add_argument("file", type=Path, metavar="GRILLE")
+        check.add_argument("--strict", action="store_true", help="échouer aussi sur une alerte")
+        check.add_argument("--json", action="store_true", help="écrire les remarques en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "check":
-            self._check(options["file"])
+            self._check(options["file"], strict=options["strict"], as_json=options["json"])
         else:
             self._evaluate(options["grid"], options["facts"], options["on"])
 
-    def _check(self, path: Path) -> None:
+    def _check(self, path: Path, *, strict: bool, as_json: bool) -> None:
         try:
             source = yamlfile.read(path)
-            problems = check_grid(source)
+            findings = check_source(source)
         except FileProblems as error:
-            problems = error.problems
-        if problems:
-            self._fail(problems, 1)
-        grid = read_grid(source)
-        self.stdout.write(
-            f"{path.name}\u00a0: «\u00a0{grid.title}\u00a0», version {grid.version}, "
-            f"{plural(len(grid.criteria), 'critère', 'critères')}, aucune erreur."
-        )
+            findings = [Finding(ERROR, "lecture", problem) for problem in error.problems]
+        errors = sum(finding.level == ERROR for finding in findings)
+        warnings = len(findings) - errors
+        if as_json:
+            self.stdout.write(json.dumps([_plain(finding) for finding in findings], ensure_ascii=False, indent=1))
+        else:
+            for finding in findings:
+                (self.stderr if finding.level == ERROR else self.stdout).write(str(finding))
+        if not errors and not as_json:
+            grid = read_grid(source)
+            self.stdout.write(
+                f"{path.name}\u00a0: «\u00a0{grid.title}\u00a0», version {grid.version}, "
+                f"{plural(len(grid.criteria), 'critère', 'critères')}, aucune erreur, "
+                f"{plural(warnings, 'alerte', 'alertes') if warnings else 'aucune alerte'}."
+            )
+        if errors or (strict and warnings):
+            sys.exit(1)
 
     def _evaluate(self, grid_path: Path, facts_path: Path, on: str | None) -> None:
         day = None if on is None else parse_day(on)
@@ -85,6 +97,17 @@ class Command(BaseCommand):
     def _stop(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(2)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    problem = finding.problem
+    return {
+        "niveau": finding.level,
+        "regle": finding.rule,
+        "ligne": problem.line,
+        "cle": problem.where,
+        "phrase": problem.sentence,
+    }
 
 
 def _many(value: list[Any], name: str, text: str, known: set[str]) -> list[Facts]:
