@@ -56,7 +56,7 @@ def forms(built: World) -> list[tuple[str, dict[str, list[str]]]]:
     for url in file_urls(built):
         page = client.get(url)
         if page.status_code == 200:
-            offered += [form for form in forms_of(page, url) if form[0].startswith("/demandes/")]
+            offered += [form for form in forms_of(page.content.decode(), url) if form[0].startswith("/demandes/")]
     return offered
 
 
@@ -159,7 +159,7 @@ def test_fields_that_no_form_offers_change_nothing(world: World, agent: Client) 
     before = Demand.objects.values(*kept).get(pk=demand.pk)
     for section in Section:
         address = reverse("demand:rubric", args=[demand.pk, section.value])
-        _, fields = next(form for form in forms_of(agent.get(address), address) if form[0] == address)
+        _, fields = next(form for form in forms_of(agent.get(address).content.decode(), address) if form[0] == address)
         assert agent.post(address, {**extra, **fields}).status_code == 302, section
     agent.post(reverse("demand:nud", args=[demand.pk]), extra | {"nud": "0621126987654G1226"})
     assert Demand.objects.values(*kept).get(pk=demand.pk) == before
@@ -240,7 +240,7 @@ def test_a_draft_is_not_received_and_keeps_the_number_typed_before(world: World,
 @pytest.mark.parametrize("section", Section)
 def test_a_rubric_opened_and_saved_as_it_is_stays_as_it_was(world: World, agent: Client, section: Section) -> None:
     address = reverse("demand:rubric", args=[world.demands["plain"].pk, section.value])
-    _, fields = next(form for form in forms_of(agent.get(address), address) if form[0] == address)
+    _, fields = next(form for form in forms_of(agent.get(address).content.decode(), address) if form[0] == address)
     before = dump(everything=True)
     assert agent.post(address, fields).status_code == 302
     assert dump(everything=True) == before

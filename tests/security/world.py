@@ -354,10 +354,8 @@ class _Forms(HTMLParser):
             self.inside = False
 
 
-def forms_of(response: Any, url: str) -> list[tuple[str, dict[str, list[str]]]]:
+def forms_of(page: str, url: str) -> list[tuple[str, dict[str, list[str]]]]:
     """What each form of a page would post, field by field."""
-    if not response.get("Content-Type", "").startswith("text/html"):
-        return []
     parser = _Forms(url)
-    parser.feed(response.content.decode())
+    parser.feed(page)
     return parser.found
