@@ -35,9 +35,9 @@ class DemandConfig(AppConfig):
         duties.register_kind(
             duties.DutyKind(
                 code="reception",
-                title="Recevoir le ménage\u00a0: demande enregistrée le {since}",
-                before="Le délai d’un mois court jusqu’au {due}. Ensuite, le retard est compté au comité de suivi.",
-                missed="Le délai d’un mois de la convention est dépassé. Il est compté au comité de suivi.",
+                title="Recevoir le ménage, demande du {since}",
+                before="À recevoir jusqu’au {due}. Ensuite, le retard est compté au comité de suivi.",
+                missed="Délai d’un mois dépassé\u00a0: le retard est compté au comité de suivi.",
                 verb="Noter l’entretien",
                 void=frozenset({"declined"}),
                 subject_url=lambda pk: reverse("demand:detail", args=[pk]),

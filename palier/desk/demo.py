@@ -121,7 +121,7 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
         desk = busy if index % 3 == 0 else desks[index % len(desks)]
         user = accounts.User.objects.get(email=f"{desk.slug}@demo.palier.test")
         actor = actor_of(current_memberships(user.pk, on)[0])
-        registered = on - timedelta(days=random.choice((0, 1, 3, 8, 15, 22, 26, 29, 31, 33, 40, 75, 140)))
+        registered = on - timedelta(days=random.choice((0, 1, 2, 3, 5, 8, 11, 15, 18, 22, 26, 29, 31, 34, 75)))
         filed = registered - timedelta(days=random.choice((0, 0, 0, 30, 200, 420, 800, 1200, 1900)))
         rubrics = dict(_rubrics(random, index, on, desk.commune.insee if desk.commune else communes[0], communes))
         identity = rubrics.pop(Section.IDENTITY)
