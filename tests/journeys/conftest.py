@@ -152,8 +152,8 @@ class Visitor:
         return self.page.goto(self.site.url + path)
 
     def check(self, *, phone: bool = True) -> None:
-        """The page shown, in its present state: no axe violation, silent console, no other host, 320 px without
-        horizontal scroll, valid HTML."""
+        """The page shown, in its present state: no axe violation, silent console, no other host, no horizontal
+        scroll here nor at 320 px, even with text spaced by the reader, valid HTML."""
         page = self.page
         where = page.url.removeprefix(self.site.url)
         assert self.watch.faults == [], where
@@ -165,6 +165,9 @@ class Visitor:
             page.set_viewport_size({"width": 320, "height": 640})
             assert page.evaluate(WIDER) == [], f"{where} at 320 px"
             assert _axe(page) == [], f"{where} at 320 px"
+            page.evaluate(SPACED)
+            assert page.evaluate(WIDER) == [], f"{where} at 320 px, with spaced text"
+            page.evaluate("document.adoptedStyleSheets = []")
             page.set_viewport_size(size)
         validate(where, page.content())
 
@@ -191,6 +194,13 @@ class Visitor:
         raise AssertionError(f"the keyboard is trapped: {stops[-5:]}")
 
 
+# WCAG 1.4.12: the spacing that a reader may impose.
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important }'
+    + '* { word-spacing: .16em !important } p { margin-bottom: 2em !important }');
+  document.adoptedStyleSheets = [sheet];
+}"""
 # The document itself may not scroll sideways; a table in its own scrolling frame may.
 WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? []
   : [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
@@ -325,3 +335,15 @@ def registrar(chromium: Any, site: Site) -> Iterator[Visitor]:
 def informer(chromium: Any, site: Site) -> Iterator[Visitor]:
     """An agent of a level 1 place."""
     yield from _logged_in(chromium, site, "cllaj-oignies")
+
+
+@pytest.fixture
+def coordinator(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """Who steers the network: figures, and no name."""
+    yield from _logged_in(chromium, site, "coordinator")
+
+
+@pytest.fixture
+def auditor(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """Who protects data: the journal."""
+    yield from _logged_in(chromium, site, "auditor")

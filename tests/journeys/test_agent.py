@@ -81,6 +81,31 @@ def test_from_an_empty_counter_to_a_score_explained_and_a_date_to_keep(registrar
     registrar.picture("dossier")
 
 
+def test_every_rubric_of_a_demand_is_accessible_valid_and_silent(registrar: Visitor) -> None:
+    identify(registrar, "Fictif-Rubriques", "Aimé", "30/11/1988")
+    page = registrar.page
+    addresses = page.locator("main .rows a[href*='/rubrique/']").evaluate_all("e => e.map(a => a.getAttribute('href'))")
+    assert len(addresses) == 9
+    for address in addresses:
+        assert registrar.open(address).status == 200
+        registrar.check()
+
+
+def test_who_steers_sees_delays_and_no_name(coordinator: Visitor) -> None:
+    coordinator.open("/bureau/delais/")
+    assert coordinator.page.get_by_role("row").count() > 1
+    coordinator.check()
+    coordinator.walk()
+
+
+def test_who_protects_data_reads_who_read(auditor: Visitor) -> None:
+    auditor.open("/bureau/")
+    auditor.open("/bureau/journal/")
+    assert auditor.page.get_by_role("heading", level=1).inner_text() == "Journal"
+    auditor.check()
+    auditor.walk()
+
+
 def test_the_information_sheet_is_a_pdf_in_french(registrar: Visitor) -> None:
     register(registrar, "Fictif-Fiche", "Nadège", "01/02/1980")
     page = registrar.page

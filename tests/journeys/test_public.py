@@ -11,6 +11,7 @@ from tests.journeys.conftest import Visitor
 PAGES = [
     "/",
     "/ou-m-adresser/",
+    "/estimer-ma-note/",
     "/lieux/",
     "/carte/",
     "/ma-demande/",
@@ -94,12 +95,44 @@ def test_without_javascript_on_a_phone_the_whole_way_works(anyone_without_script
     assert anyone_without_script.watch.faults == []
 
 
-@pytest.mark.parametrize("path", ["/", "/ou-m-adresser/", "/lieux/", "/carte/", "/compte/connexion/"])
+@pytest.mark.parametrize("path", ["/", "/ou-m-adresser/", "/estimer-ma-note/", "/lieux/", "/carte/", "/compte/connexion/"])
 def test_each_page_is_walked_by_keyboard_from_the_skip_link_to_the_end(anyone: Visitor, path: str) -> None:
     anyone.open(path)
     stops = anyone.walk()
     assert stops[0] == "Aller au contenu"
     assert len(stops) >= 4
+
+
+def test_a_person_estimates_a_score_corrects_an_answer_and_knows_what_would_change_it(
+    anyone_without_script: Visitor,
+) -> None:
+    page = anyone_without_script.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    anyone_without_script.open("/")
+    page.get_by_role("link", name="Estimer ma note").click()
+    page.get_by_label(re.compile("^Quand avez-vous déposé")).fill("13/2024")
+    page.get_by_label(re.compile("^Une procédure d’expulsion")).select_option(label="Jugement d’expulsion")
+    page.get_by_role("button", name="Voir mon estimation").click()
+    assert "par exemple 03/2024" in page.locator(".errors").inner_text()
+    page.get_by_label(re.compile("^Quand avez-vous déposé")).fill("03/2024")
+    page.get_by_role("button", name="Voir mon estimation").click()
+    assert "Remettre le jugement" in page.locator(".outlook").inner_text()
+    page.get_by_role("button", name=re.compile("Modifier mes réponses")).click()
+    assert page.get_by_label(re.compile("^Quand avez-vous déposé")).input_value() == "03/2024"
+    assert page.url.endswith("/estimer-ma-note/")
+    assert anyone_without_script.watch.faults == []
+
+
+def test_the_estimate_is_accessible_at_every_step(anyone: Visitor) -> None:
+    anyone.open("/estimer-ma-note/")
+    anyone.page.get_by_label(re.compile("^Quel âge")).fill("cent")
+    anyone.page.get_by_role("button", name="Voir mon estimation").click()
+    anyone.check()
+    anyone.page.get_by_label(re.compile("^Quel âge")).fill("41")
+    anyone.page.get_by_label(re.compile("^Vous subissez des violences")).check()
+    anyone.page.get_by_role("button", name="Voir mon estimation").click()
+    anyone.page.locator("summary").click()
+    anyone.check()
 
 
 def test_quitting_quickly_leaves_nothing_behind_the_back_button(anyone: Visitor) -> None:
@@ -128,7 +161,7 @@ def weigh(anyone: Visitor) -> Callable[[str], tuple[int, list[str]]]:
     return measure
 
 
-@pytest.mark.parametrize("path", ["/", "/ou-m-adresser/", "/lieux/", "/carte/"])
+@pytest.mark.parametrize("path", ["/", "/ou-m-adresser/", "/estimer-ma-note/", "/lieux/", "/carte/"])
 def test_a_first_visit_stays_light(weigh: Callable[[str], tuple[int, list[str]]], path: str) -> None:
     size, urls = weigh(path)
     assert len(urls) <= REQUESTS, urls
