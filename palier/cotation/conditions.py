@@ -7,11 +7,10 @@ from palier.common.yamlfile import Key
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
 from palier.cotation.facts import is_commune
+from palier.cotation.language import ORDER, PLACES, REFUSAL_TESTS
 from palier.cotation.reading import NOWHERE, Reader, shown
 
 MAX_DEPTH = 20
-ORDER = ("sup", "sup_egal", "inf", "inf_egal")
-PLACES = ("residence", "travail", "souhait")
 KINDS = ("champ", "tous", "un_de", "non", "membre", "depuis", "avant", "lieu")
 NEVER = g.AnyOf(())
 
@@ -123,7 +122,7 @@ def _date_test(reader: Reader, path: Key, value: dict[str, Any], kind: str) -> g
 def read_refusal_count(reader: Reader, path: Key, block: dict[str, Any]) -> g.RefusalCount:
     """Which refusals count: `si` among logement_adapte and non_legitime, `sur` a sliding duration."""
     wanted = [
-        reader.choice((*path, "si", index), item, ("logement_adapte", "non_legitime"))
+        reader.choice((*path, "si", index), item, REFUSAL_TESTS)
         for index, item in reader.items((*path, "si"), block.get("si", []))
     ]
     months = reader.months((*path, "sur"), block["sur"]) if "sur" in block else None

@@ -14,35 +14,27 @@ from typing import Any
 
 from palier.common.yamlfile import FileProblems, Key, Problem, Source
 from palier.cotation import grid as g
+from palier.cotation import language
 from palier.cotation.catalogue import FIELDS
 from palier.cotation.conditions import read_condition, read_refusal_count
 from palier.cotation.facts import is_commune
+from palier.cotation.language import (
+    ANALOGOUS,
+    FORMAT,
+    MAX_CRITERIA,
+    PUBLICS,
+    ROUNDINGS,
+    SMALLEST_GROUP,
+    TIE_BREAKS,
+    keys,
+)
 from palier.cotation.reading import Reader, shown
-
-FORMAT = "palier-grille/0"
-MAX_CRITERIA = 5000
-PUBLICS = ("primo", "mutation")
-ROUNDINGS = ("aucun", "inferieur", "superieur", "proche")
-TIE_BREAKS = ("points_desc", "date_depot_asc", "numero_unique_asc")
-ANALOGOUS = ("typologie", "commune_souhaitee", "tranche_ressources")
-SMALLEST_GROUP = 11
-
-GRID_KEYS = (
-    "format", "id", "version", "titre", "territoire", "acte", "effet", "demonstration", "partielle", "publics",
-    "bornes", "arrondi", "hors_cotation", "rang_absolu", "familles", "criteres", "refus", "departage", "information",
-    "evaluation",
-)  # fmt: skip
-REQUIRED = ("format", "id", "version", "titre", "acte", "effet", "familles", "criteres")
-CRITERION_KEYS = (
-    "id", "famille", "libelle", "publics", "base", "obligatoire", "preuve", "validite", "quand", "points", "remplace",
-)  # fmt: skip
-ACCRUAL_KEYS = ("par", "sur", "si", "valeur", "franchise", "plafond")
 
 
 def read_grid(source: Source) -> g.Grid:
     """The grid, or FileProblems with every error of the file."""
     reader = Reader(source)
-    root = reader.block((), source.value, GRID_KEYS, REQUIRED)
+    root = reader.block((), source.value, *keys(language.GRID))
     if reader.problems and not root:
         raise FileProblems(reader.problems)
     if root.get("format") != FORMAT:
@@ -66,11 +58,11 @@ def check_grid(source: Source) -> list[Problem]:
 
 
 def _grid(reader: Reader, root: dict[str, Any], source: Source) -> g.Grid:
-    place = reader.block(("territoire",), root.get("territoire", {}), ("type", "code", "communes"))
-    act = reader.block(("acte",), root.get("acte", {}), ("reference", "date"), ("reference", "date"))
-    effect = reader.block(("effet",), root.get("effet", {}), ("du", "au"), ("du",))
-    bounds = reader.block(("bornes",), root.get("bornes", {}), ("plancher", "plafond"))
-    information = reader.block(("information",), root.get("information", {}), ("analogues_par", "effectif_min"))
+    place = reader.block(("territoire",), root.get("territoire", {}), *keys(language.TERRITORY))
+    act = reader.block(("acte",), root.get("acte", {}), *keys(language.ACT))
+    effect = reader.block(("effet",), root.get("effet", {}), *keys(language.EFFECT))
+    bounds = reader.block(("bornes",), root.get("bornes", {}), *keys(language.BOUNDS))
+    information = reader.block(("information",), root.get("information", {}), *keys(language.INFORMATION))
     start = reader.day(("effet", "du"), effect.get("du"))
     end = reader.day(("effet", "au"), effect["au"]) if effect.get("au") is not None else None
     if end is not None and end < start:
@@ -138,7 +130,7 @@ def _canonical(value: object) -> str:
 
 
 def _evaluation(reader: Reader, value: object) -> g.Evaluation:
-    block = reader.block(("evaluation",), value, ("tous_les", "modalites"), ("tous_les", "modalites"))
+    block = reader.block(("evaluation",), value, *keys(language.EVALUATION))
     terms = reader.text(("evaluation", "modalites"), block.get("modalites"))
     return g.Evaluation(reader.months(("evaluation", "tous_les"), block.get("tous_les", "P1M")), terms)
 
@@ -170,20 +162,19 @@ def _communes(reader: Reader, path: Key, value: object) -> tuple[str, ...]:
 
 
 def _outside(reader: Reader, value: object, communes: tuple[str, ...]) -> Iterator[g.Outside]:
-    for path, block in reader.blocks(("hors_cotation",), value, ("id", "quand", "motif"), ("id", "quand", "motif")):
+    for path, block in reader.blocks(("hors_cotation",), value, *keys(language.OUTSIDE)):
         when = read_condition(reader, (*path, "quand"), block.get("quand"), communes)
         yield g.Outside(str(block.get("id")), when, reader.text((*path, "motif"), block.get("motif")))
 
 
 def _ranks(reader: Reader, value: object, communes: tuple[str, ...]) -> Iterator[g.AbsoluteRank]:
-    for path, block in reader.blocks(("rang_absolu",), value, ("id", "rang", "quand"), ("id", "rang", "quand")):
+    for path, block in reader.blocks(("rang_absolu",), value, *keys(language.RANK)):
         when = read_condition(reader, (*path, "quand"), block.get("quand"), communes)
         yield g.AbsoluteRank(str(block.get("id")), reader.integer((*path, "rang"), block.get("rang"), minimum=1), when)
 
 
 def _families(reader: Reader, value: object) -> Iterator[g.Family]:
-    keys = ("id", "libelle", "regle", "plafond", "plancher")
-    for path, block in reader.blocks(("familles",), value, keys, ("id", "regle")):
+    for path, block in reader.blocks(("familles",), value, *keys(language.FAMILY)):
         floor, cap = _bounds(reader, path, block)
         known = str(block.get("id"))
         label = reader.text((*path, "libelle"), block.get("libelle", known.replace("_", " ").capitalize()))
@@ -196,8 +187,7 @@ def _criteria(
 ) -> Iterator[g.Criterion]:
     paths: dict[str, Key] = {}
     replaced: dict[str, tuple[str, ...]] = {}
-    required = ("id", "famille", "libelle", "preuve", "points")
-    for path, block in reader.blocks(("criteres",), value, CRITERION_KEYS, required):
+    for path, block in reader.blocks(("criteres",), value, *keys(language.CRITERION)):
         known = str(block.get("id"))
         family = block.get("famille")
         if family not in families:
@@ -248,7 +238,7 @@ def _points(reader: Reader, path: Key, value: object, communes: tuple[str, ...])
 
 
 def _accrual(reader: Reader, path: Key, value: dict[str, Any], communes: tuple[str, ...]) -> g.Accrual:
-    block = reader.block(path, value, ACCRUAL_KEYS, ("par", "valeur"))
+    block = reader.block(path, value, *keys(language.ACCRUAL))
     unit = g.Unit(reader.choice((*path, "par"), block.get("par"), tuple(g.Unit)))
     over, where, refusals = "", None, None
     if unit in (g.Unit.MONTH, g.Unit.YEAR):
@@ -269,7 +259,7 @@ def _accrual(reader: Reader, path: Key, value: dict[str, Any], communes: tuple[s
 
 
 def _table(reader: Reader, path: Key, value: dict[str, Any]) -> g.Table:
-    block = reader.block(path, value, ("table", "valeurs", "defaut"), ("table", "valeurs"))
+    block = reader.block(path, value, *keys(language.TABLE))
     item = reader.field((*path, "table"), block.get("table"), FIELDS, ("code",))
     raw = block.get("valeurs")
     if not isinstance(raw, dict) or not raw:
@@ -284,13 +274,12 @@ def _table(reader: Reader, path: Key, value: dict[str, Any]) -> g.Table:
 
 
 def _brackets(reader: Reader, path: Key, value: dict[str, Any]) -> g.Brackets:
-    block = reader.block(path, value, ("tranches", "seuils"), ("tranches", "seuils"))
+    block = reader.block(path, value, *keys(language.BRACKETS))
     item = reader.field((*path, "tranches"), block.get("tranches"), FIELDS, ("int", "decimal"))
     out: list[g.Bracket] = []
-    keys = ("sup", "sup_egal", "inf", "inf_egal", "points")
     for index, raw in reader.items((*path, "seuils"), block.get("seuils")):
         here = (*path, "seuils", index)
-        bracket = reader.block(here, raw, keys, ("points",))
+        bracket = reader.block(here, raw, *keys(language.BRACKET))
         for one, other in (("sup", "sup_egal"), ("inf", "inf_egal")):
             if one in bracket and other in bracket:
                 reader.wrong(here, f"{one} et {other} ne vont pas ensemble.")
@@ -328,15 +317,15 @@ def _check_join(
 
 
 def _refusals(reader: Reader, value: object, families: set[str]) -> g.Refusals:
-    block = reader.block(("refus",), value, ("compte", "paliers"), ("compte", "paliers"))
+    block = reader.block(("refus",), value, *keys(language.REFUSALS))
     path: Key = ("refus", "compte")
-    count = reader.block(path, block.get("compte", {}), ("evenement", "si", "sur"), ("evenement",))
+    count = reader.block(path, block.get("compte", {}), *keys(language.REFUSAL_COUNT))
     reader.choice((*path, "evenement"), count.get("evenement"), ("refus",))
     tiers: list[g.RefusalTier] = []
     for index, raw in reader.items(("refus", "paliers"), block.get("paliers")):
         here: Key = ("refus", "paliers", index)
-        tier = reader.block(here, raw, ("a_partir_de", "effet"), ("a_partir_de", "effet"))
-        effect = reader.block((*here, "effet"), tier.get("effet", {}), ("deduire", "suspendre_famille"))
+        tier = reader.block(here, raw, *keys(language.TIER))
+        effect = reader.block((*here, "effet"), tier.get("effet", {}), *keys(language.TIER_EFFECT))
         least = reader.integer((*here, "a_partir_de"), tier.get("a_partir_de"), minimum=1)
         deduct = reader.points((*here, "effet", "deduire"), effect.get("deduire", 0))
         if deduct < 0:

@@ -11,10 +11,10 @@ from palier.common.yamlfile import Key, Problem, Source
 from palier.cotation.catalogue import Field
 from palier.cotation.facts import parse_day
 from palier.cotation.grid import Points
+from palier.cotation.language import CODE_PATTERN, DURATION_PATTERN, MOST
 
-CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
-DURATION = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?", re.ASCII)
-MOST = 1_000_000
+CODE = re.compile(CODE_PATTERN, re.ASCII)
+DURATION = re.compile(DURATION_PATTERN, re.ASCII)
 NOWHERE = Field("", "", "")
 
 

@@ -19,10 +19,11 @@ from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
 from palier.cotation.grammar import read_grid
 from palier.cotation.jsonfile import line_of, read_json
+from palier.cotation.language import json_schema
 
 
 class Command(BaseCommand):
-    help = "Essayer une grille de cotation (evaluate) ou la vérifier (check)."
+    help = "Essayer une grille de cotation (evaluate), la vérifier (check), écrire son schéma (schema)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,9 +39,13 @@ class Command(BaseCommand):
         check.add_argument("--strict", action="store_true", help="échouer aussi sur une alerte")
         check.add_argument("--json", action="store_true", help="écrire les remarques en JSON")
 
+        commands.add_parser("schema", help="écrit le schéma JSON du langage, pour les éditeurs de texte")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "check":
             self._check(options["file"], strict=options["strict"], as_json=options["json"])
+        elif options["act"] == "schema":
+            self.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=1))
         else:
             self._evaluate(options["grid"], options["facts"], options["on"])
 
