@@ -274,6 +274,13 @@ def test_a_person_in_danger_is_given_numbers_that_are_never_printed_nor_repeated
     assert not re.search(r"danger|violence|3919", page.replace(helplines[0], ""), re.I)
 
 
+def test_points_are_never_printed_whatever_was_answered(client: Client, grid: Territory) -> None:
+    for answers in ({}, {"danger": ["situation.violences"]}):
+        page = posted(client, **answers)
+        assert page.index('<div class="no-print">') < page.index('class="score"') < page.index('class="outlook"')
+        assert page.index('class="outlook"') < page.index("L’estimation ne s’imprime pas.")
+
+
 def test_without_danger_no_number_is_shown_and_nothing_is_told_either(client: Client, grid: Territory) -> None:
     page = posted(client)
     assert "tel:3919" not in page

@@ -13,6 +13,7 @@ from tests.factories import make_place
 PAGES = [
     "/",
     "/ou-m-adresser/",
+    "/estimer-ma-note/",
     "/lieux/",
     "/lieux/mairie-oignies/",
     "/carte/",
