@@ -122,20 +122,19 @@ TEXTS = ["عَلِيّ 👩🏽‍🦱", "a\x00b", "<script>alert(1)</script>", 
 def test_no_field_alone_breaks_a_form_nor_the_pages_that_show_it(
     world: World, agent: Client, forms: dict[str, Forms]
 ) -> None:
-    shown = [reverse(f"demand:{page}", args=[world.demands["plain"].pk]) for page in ("detail", "compare", "history")]
+    shown = reverse("demand:detail", args=[world.demands["plain"].pk])
     alone = [form for form in forms["agent"] if form[0].startswith("/demandes/") and len(form[1]) > 1]
     for action, fields in alone:
         names = [name for name in fields if not re.search(r"FORMS$|-[1-9]-|^base$", name)]
         for index, name in enumerate(names):
-            for payload in (TEXTS * 2)[index % len(TEXTS) :][:3]:
+            for payload in (TEXTS * 2)[index % len(TEXTS) :][:2]:
                 kept = fields | {"base": [current_base(action)]}
                 answer = agent.post(action, kept | {name: payload})
                 assert is_answered(answer), (action, name, payload[:20])
                 assert "<script>alert" not in answer.content.decode()
-        for url in shown:
-            page = agent.get(url)
-            assert page.status_code == 200
-            assert "<script>alert" not in page.content.decode()
+        page = agent.get(shown)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.content.decode()
 
 
 def current_base(action: str) -> str:
