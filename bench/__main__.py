@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-NOT_BENCHES = {"__init__", "__main__", "harness", "peers"}
+NOT_BENCHES = {"__init__", "__main__", "demands", "harness", "peers", "row", "stock_peers"}
 
 
 def names() -> list[str]:

@@ -1,0 +1,14 @@
+"""A table row as the ORM gives it, for the benchmark of a plain loop. Its table is never created."""
+
+from django.db import models
+
+
+class Row(models.Model):
+    facts = models.TextField()
+
+    class Meta:
+        app_label = "bench"
+        managed = False
+
+    def __str__(self) -> str:
+        return str(self.pk)
