@@ -40,10 +40,12 @@ def make(folder: Path, instant: datetime) -> Path:
         raise Refusal(f"{target} existe déjà.")
     with tempfile.TemporaryDirectory(dir=folder) as name:
         stage = Path(name)
-        counts = _dump_database(stage)
+        # Anchors before the database: an anchor of a row that the copy lacks would read as a journal cut short, while a
+        # row not anchored yet is put right by the next act.
         for part, source in _folders().items():
             if source.is_dir():
                 shutil.copytree(source, stage / part)
+        counts = _dump_database(stage)
         _write_settings(stage / "settings.json")
         manifest = {
             "format": FORMAT,
