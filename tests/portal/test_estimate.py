@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,18 @@ from django.test import Client
 from palier.common.yamlfile import parse
 from palier.cotation import api as cotation
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS
+from palier.demand.api import (
+    Content,
+    Dwelling,
+    Household,
+    Identity,
+    MemberContent,
+    Resources,
+    Situation,
+    Work,
+    facts_on,
+)
+from palier.people.api import MemberRole
 from palier.portal.estimate import BOXES, DANGER, EstimateForm
 from palier.territory.models import Territory
 from tests.cotation.samples import ON, compiled, demo, grid_value, text_of
@@ -164,6 +177,33 @@ def test_a_handicap_in_the_household_is_true_of_one_person_and_unknown_of_the_ot
     form = EstimateForm(demo(), {}, ON, {"adultes": "1", "foyer_vrai": ["membres.handicap"]})
     assert form.is_valid()
     assert [member.get("handicap") for member in form.facts()["membres"]] == [True, None]
+
+
+def test_the_estimate_is_the_score_that_the_desk_would_register() -> None:
+    content = Content(
+        identite=Identity(birth_date=date(1985, 1, 5)),
+        menage=Household(
+            members=tuple(MemberContent(role=MemberRole.DEPENDANT, birth_date=date(2018, 1, n)) for n in (1, 2)),
+            handicap=False,
+        ),
+        situation=Situation(dalo=True, pdalhpd=False, violence=False, demolition=False, disaster=False),
+        travail=Work(commune="ailleurs", essential=False, insertion=True, long_unemployment=False),
+        logement=Dwelling(
+            kind="LP", commune=HENIN, type="T2", surface=Decimal(30), occupants=4, rent=Decimal(650),
+            benefit=Decimal(150), unfit=False, indecent=True, eviction_stage="jugement",
+        ),
+        ressources=Resources(monthly={"SAL": Decimal(1300)}),
+    )  # fmt: skip
+    registered = cotation.evaluate(demo(), facts_on(content, filed_on=date(2024, 3, 31), on=ON), ON)
+    estimated = scored(
+        **{**ANSWERS, "loyer": "650", "aides": "150", "occupants": "4", "surface": "30", "pieces": "2"},
+        vrai=["labels.dalo"],
+        travail_vrai=["emploi.actif"],
+        logement_vrai=["logement_actuel.non_decent"],
+    )
+    assert (estimated.declared, estimated.verified) == (registered.declared, registered.verified)
+    points = [{line.id: (line.points, line.counted) for line in score.lines} for score in (estimated, registered)]
+    assert points[0] == points[1]
 
 
 # What it asks
