@@ -1,6 +1,7 @@
 """Cotation for every other context: read a grid, score a demand, explain it, compare two scores."""
 
 from palier.cotation.catalogue import FIELDS
+from palier.cotation.changes import grid_changes
 from palier.cotation.compare import Change, compare
 from palier.cotation.control import Finding, check_source, control
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
@@ -33,6 +34,7 @@ __all__ = [
     "control",
     "evaluate",
     "facts_read",
+    "grid_changes",
     "grid_in_force",
     "is_confidential",
     "load_grid",

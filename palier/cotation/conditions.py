@@ -62,14 +62,16 @@ def _field_test(reader: Reader, path: Key, value: dict[str, Any], catalogue: dic
     block = reader.block(path, value, ("champ", "est", "dans", *ORDER), ("champ",))
     item = reader.field((*path, "champ"), block.get("champ"), catalogue)
     tests: list[tuple[str, object]] = []
-    for key, raw in block.items():
-        here = (*path, key)
+    for key in ("est", "dans", *ORDER):
+        if key not in block:
+            continue
+        here, raw = (*path, key), block[key]
         if key == "est":
             tests.append((key, _constant(reader, here, raw, item)))
         elif key == "dans":
             values = [_constant(reader, (*here, index), one, item) for index, one in reader.items(here, raw)]
             tests.append((key, frozenset(values)))
-        elif key in ORDER:
+        else:
             if item.kind not in ("int", "decimal", ""):
                 reader.wrong(here, f"{key} demande un nombre, et {shown(item.path)} n’en est pas un.")
             tests.append((key, reader.points(here, raw)))
@@ -113,7 +115,7 @@ def _place_test(reader: Reader, path: Key, value: dict[str, Any], communes: tupl
 def _date_test(reader: Reader, path: Key, value: dict[str, Any], kind: str) -> g.Condition:
     block = reader.block(path, value, (kind, *ORDER), (kind,))
     item = reader.field((*path, kind), block.get(kind), FIELDS, ("date",))
-    tests = tuple((key, reader.months((*path, key), raw)) for key, raw in block.items() if key in ORDER)
+    tests = tuple((key, reader.months((*path, key), block[key])) for key in ORDER if key in block)
     if not tests:
         reader.wrong(path, f"une durée est attendue\u00a0: {', '.join(ORDER)} (P36M pour 36 mois).")
     return g.DateTest(item.path, kind == "depuis", tests)

@@ -7,7 +7,8 @@ the cotation; absolute ranks; effects of refusals; tie-break; information due (R
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,10 +43,10 @@ def read_grid(source: Source) -> g.Grid:
     if isinstance(root.get("criteres"), list) and len(root["criteres"]) > MAX_CRITERIA:
         sentence = f"{len(root['criteres'])} critères, {MAX_CRITERIA} au plus."
         raise FileProblems([*reader.problems, source.problem(("criteres",), sentence)])
-    grid = _grid(reader, root, source)
+    grid = _grid(reader, root)
     if reader.problems:
         raise FileProblems(sorted(reader.problems))
-    return grid
+    return replace(grid, fingerprint=fingerprint(grid))
 
 
 def check_grid(source: Source) -> list[Problem]:
@@ -57,7 +58,7 @@ def check_grid(source: Source) -> list[Problem]:
     return []
 
 
-def _grid(reader: Reader, root: dict[str, Any], source: Source) -> g.Grid:
+def _grid(reader: Reader, root: dict[str, Any]) -> g.Grid:
     place = reader.block(("territoire",), root.get("territoire", {}), *keys(language.TERRITORY))
     act = reader.block(("acte",), root.get("acte", {}), *keys(language.ACT))
     effect = reader.block(("effet",), root.get("effet", {}), *keys(language.EFFECT))
@@ -110,23 +111,30 @@ def _grid(reader: Reader, root: dict[str, Any], source: Source) -> g.Grid:
             reader, ("information", "analogues_par"), information.get("analogues_par", []), ANALOGOUS
         ),
         smallest_group=smallest,
-        fingerprint=fingerprint(source.value),
+        fingerprint="",
         partial=reader.flag(("partielle",), root.get("partielle", False)),
         evaluation=_evaluation(reader, root["evaluation"]) if "evaluation" in root else None,
     )
 
 
-def fingerprint(value: object) -> str:
-    """SHA-256 of the content: keys sorted, 0.30 and 0.3 alike, comments and layout left out."""
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_canonical)
+def fingerprint(grid: g.Grid) -> str:
+    """SHA-256 of what a grid means: 0.30 and 0.3, P36M and P3Y, a default written or not, comments, layout alike."""
+    canonical = json.dumps(_canonical(replace(grid, fingerprint="")), ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _canonical(value: object) -> str:
+def _canonical(value: Any) -> Any:
+    if is_dataclass(value):
+        return [type(value).__name__, *(_canonical(getattr(value, item.name)) for item in fields(value))]
+    if isinstance(value, Mapping):
+        return [[key, _canonical(item)] for key, item in sorted(value.items())]
+    if isinstance(value, frozenset):
+        return sorted((_canonical(item) for item in value), key=repr)
+    if isinstance(value, tuple):
+        return [_canonical(item) for item in value]
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    assert isinstance(value, date)
-    return value.isoformat()
+        return {"decimal": f"{value.normalize():f}"}
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _evaluation(reader: Reader, value: object) -> g.Evaluation:

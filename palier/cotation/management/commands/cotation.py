@@ -14,6 +14,7 @@ from palier.common import yamlfile
 from palier.common.clock import today
 from palier.common.text import plural
 from palier.common.yamlfile import FileProblems, Key, Problem, where
+from palier.cotation.changes import grid_changes
 from palier.cotation.control import ERROR, Finding, check_source
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
@@ -23,7 +24,7 @@ from palier.cotation.language import json_schema
 
 
 class Command(BaseCommand):
-    help = "Essayer une grille de cotation (evaluate), la vérifier (check), écrire son schéma (schema)."
+    help = "Essayer (evaluate), vérifier (check), comparer (diff) des grilles de cotation, écrire leur schéma (schema)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,11 +40,16 @@ class Command(BaseCommand):
         check.add_argument("--strict", action="store_true", help="échouer aussi sur une alerte")
         check.add_argument("--json", action="store_true", help="écrire les remarques en JSON")
 
+        diff = commands.add_parser("diff", help="dit en français ce qui change d’une grille à l’autre")
+        diff.add_argument("before", type=Path, metavar="AVANT")
+        diff.add_argument("after", type=Path, metavar="APRÈS")
         commands.add_parser("schema", help="écrit le schéma JSON du langage, pour les éditeurs de texte")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "check":
             self._check(options["file"], strict=options["strict"], as_json=options["json"])
+        elif options["act"] == "diff":
+            self._diff(options["before"], options["after"])
         elif options["act"] == "schema":
             self.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=1))
         else:
@@ -71,6 +77,14 @@ class Command(BaseCommand):
             )
         if errors or (strict and warnings):
             sys.exit(1)
+
+    def _diff(self, before: Path, after: Path) -> None:
+        try:
+            old, new = read_grid(yamlfile.read(before)), read_grid(yamlfile.read(after))
+        except FileProblems as error:
+            self._fail(error.problems, 2)
+        for sentence in grid_changes(old, new) or ["Les deux grilles disent la même chose."]:
+            self.stdout.write(sentence)
 
     def _evaluate(self, grid_path: Path, facts_path: Path, on: str | None) -> None:
         day = None if on is None else parse_day(on)
