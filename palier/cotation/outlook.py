@@ -4,7 +4,7 @@ No fact is ever changed here: only proofs are added and days pass, so that nobod
 situation (housing, income, household, work). What a person may lawfully report is named, never supposed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -74,11 +74,15 @@ def outlook(
     facts: Facts | Mapping[str, Any],
     on: date,
     proofs: Mapping[str, date] | None = None,
+    *,
+    ageing: Callable[[date], Facts] | None = None,
+    birthdays: Iterable[date] = (),
 ) -> list[Outlook]:
     """What would change the score of these facts on that day, the most useful first, six at most.
 
     Acts of the person come first (proofs by what they bring, then facts to confirm), then the days of the next twelve
     months when the score changes by itself. Empty when the demand is not scored. Raises WrongFacts as `evaluate` does.
+    Where ages are known, `ageing` gives the same facts on a later day, and `birthdays` the days when they change.
     """
     if not isinstance(facts, Facts):
         facts = read_facts(facts)
@@ -87,7 +91,9 @@ def outlook(
     if now.declared is None:
         return []
     confirm = _to_confirm(compiled, facts, now)
-    events = sorted(_events(compiled, facts, on, proofs), key=_weight, reverse=True)
+    known = facts
+    days = {*_days(compiled, facts, on, proofs), *birthdays}
+    events = sorted(_events(compiled, ageing or (lambda _: known), on, proofs, days), key=_weight, reverse=True)
     room = MOST - len(confirm) - min(len(events), DATED)
     acts = [*_proofs(compiled, facts, on, proofs, now)[:room], *confirm]
     return acts + sorted(events[: MOST - len(acts)], key=lambda item: item.on or on)
@@ -223,15 +229,17 @@ def _label(path: str, facts: Facts) -> str:
     return "âge de chaque personne du ménage" if name in ("mineur", "age") else f"{item.label} dans le ménage"
 
 
-def _events(compiled: CompiledGrid, facts: Facts, on: date, proofs: Mapping[str, date]) -> Iterator[Outlook]:
+def _events(
+    compiled: CompiledGrid, ageing: Callable[[date], Facts], on: date, proofs: Mapping[str, date], days: set[date]
+) -> Iterator[Outlook]:
     """The days when time alone changes a figure: each is compared with its eve."""
     last = moved(on, HORIZON)
     if compiled.grid.effective_to is not None:
         last = min(last, compiled.grid.effective_to)
     told: set[str] = set()
-    for day in sorted({day for day in _days(compiled, facts, on, proofs) if on < day <= last}):
-        before = evaluate(compiled, facts, day - timedelta(days=1), proofs)
-        after = evaluate(compiled, facts, day, proofs)
+    for day in sorted(day for day in days if on < day <= last):
+        eve = day - timedelta(days=1)
+        before, after = evaluate(compiled, ageing(eve), eve, proofs), evaluate(compiled, ageing(day), day, proofs)
         if None in (before.declared, after.declared):
             continue
         if (before.declared, before.verified) == (after.declared, after.verified):
@@ -303,7 +311,7 @@ def _causes(compiled: CompiledGrid, before: Score, after: Score) -> dict[str, st
             said[new.id] = f"la preuve {_of(name)} expire"
         elif old.points == new.points:
             continue
-        elif isinstance(points, g.Accrual) and new.points - old.points == points.value > 0:
+        elif isinstance(points, g.Accrual) and points.over and new.points - old.points == points.value > 0:
             said[UNIT + new.id] = "un nouveau mois complet" if points.unit is g.Unit.MONTH else "une nouvelle année"
         elif not new.points:
             said[new.id] = f"{name} ne compte plus"

@@ -19,6 +19,7 @@ from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION
 from palier.duties import api as duties
+from palier.law import api as law
 from palier.territory.api import visible_communes
 
 PAGE = 50
@@ -163,8 +164,14 @@ def _outlook(demand: Demand, content: Content, on: date, proofs: dict[str, date]
     version = cotation.grid_in_force(demand.territory_id, on)
     if version is None:
         return []
-    facts = cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=on))
-    return cotation.outlook(version.compiled, facts, on, proofs)
+
+    def facts(day: date) -> cotation.Facts:
+        return cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=day))
+
+    members = content.menage.members if content.menage else ()
+    births = [born for born in (content.identite.birth_date, *(member.birth_date for member in members)) if born]
+    birthdays = [law.add_months(born, 12 * (law.complete_years(born, on) + 1)) for born in births]
+    return cotation.outlook(version.compiled, facts(on), on, proofs, ageing=facts, birthdays=birthdays)
 
 
 def _provable(score: cotation.Score | None, proofs: dict[str, date]) -> list[Provable]:

@@ -5,7 +5,7 @@ from datetime import date
 from django.test import Client
 
 from palier.demand import services
-from palier.demand.content import Dwelling
+from palier.demand.content import Dwelling, Household, Identity, Work
 from palier.demand.enums import Section
 from palier.demand.handover import sheet_data
 from palier.demand.models import Demand
@@ -54,6 +54,19 @@ def test_a_piece_seen_is_not_asked_again(grid: Territory, here: Desk) -> None:
     demand = threatened(here)
     services.record_proof(here.actor, demand.pk, "expulsion", seen=True, on=ON)
     assert JUDGMENT not in [item.sentence for item in demand_page(here.actor, demand, ON).outlook]
+
+
+def test_a_birthday_that_changes_the_score_is_told(grid: Territory, here: Desk) -> None:
+    demand = draft(here, Identity(birth_name="Exemple", first_names="Aline", birth_date=date(1996, 2, 29)))
+    children = family(2).members
+    grown = children[0].model_copy(update={"birth_date": date(2009, 4, 2)})
+    save(here, demand, Section.HOUSEHOLD, Household(members=(grown, children[1]), handicap=False))
+    save(here, demand, Section.WORK, Work(insertion=True))
+    demand = services.register(here.actor, demand.pk, filed_on=ON, nud="", on=ON)
+    sentences = [item.sentence for item in demand_page(here.actor, demand, ON).outlook]
+    young = "«\u00a0Jeune 18-30 ans en emploi ou insertion\u00a0» ne compte plus"
+    assert f"Le 28 février 2027\u00a0: {young}, 5\u00a0points de moins." in sentences
+    assert "Le 2 avril 2027\u00a0: «\u00a0Enfants mineurs à charge\u00a0» change, 2\u00a0points de moins." in sentences
 
 
 def test_the_sheet_prints_it(grid: Territory, here: Desk) -> None:
