@@ -176,6 +176,7 @@ class Visitor:
         folder = os.environ.get("PALIER_PICTURES")
         if folder:
             size = self.page.viewport_size
+            self.page.evaluate("scrollTo(0, 0)")
             self.page.set_viewport_size({"width": 390, "height": 844} if phone else {"width": 1280, "height": 800})
             self.page.screenshot(path=Path(folder) / f"{name}.png")
             self.page.set_viewport_size(size)
