@@ -2,7 +2,8 @@
 
 - the organisation of the registering place sees all of its demands, drafts included;
 - another registering body (level 2) of the territory sees that a registered demand exists, whom it houses and what it
-  seeks: never its address, contacts, resources, situation nor the lines of its score;
+  seeks: never its address, contacts, resources, situation nor the lines of its score. Of a protected household (a
+  person in danger) it sees nothing at all: who follows it and which communes it seeks help to find it;
 - anyone else, level 1 included, gets 404: absent and forbidden look alike.
 """
 
@@ -20,7 +21,8 @@ def visible_demands(actor: Actor) -> QuerySet[Demand]:
     if not actor.may(Right.VIEW_DEMAND) or actor.organisation_id is None or actor.territory_id is None:
         return Demand.objects.none()
     own = Q(place__organisation_id=actor.organisation_id)
-    return Demand.objects.filter(own | Q(status=Status.REGISTERED), territory_id=actor.territory_id)
+    others = Q(status=Status.REGISTERED, household__protected=False)
+    return Demand.objects.filter(own | others, territory_id=actor.territory_id)
 
 
 def own_demands(actor: Actor) -> QuerySet[Demand]:

@@ -393,7 +393,11 @@ class Known:
 
 
 def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list[Known]:
-    """Probable doubles of a person in the territory, ready to be shown to this actor."""
+    """Probable doubles of a person in the territory, ready to be shown to this actor.
+
+    A person in danger followed elsewhere is not recognised: where they are known must not be told, even at the price
+    of a second file.
+    """
     matches = people.probable_doubles(
         people.Identity(
             birth_name=identity.birth_name,
@@ -407,8 +411,12 @@ def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list
     )
     ids = {match.household_id for match in matches if match.household_id}
     mine = dict(own_demands(actor).filter(household_id__in=ids).values_list("household_id", "pk"))
+    protected = Demand.objects.filter(household_id__in=ids - set(mine), household__protected=True)
+    hidden = set(protected.values_list("household_id", flat=True))
     known = []
     for match in matches:
+        if match.household_id in hidden:
+            continue
         demand_id = mine.get(match.household_id or 0)
         known.append(
             Known(

@@ -36,7 +36,9 @@ def visible_organisations(territory_id: int) -> QuerySet[Organisation]:
 def current_memberships(user_id: int, on: date) -> list[Membership]:
     """The memberships in force that day, oldest first, with organisation, place and territory. One query."""
     return list(
-        Membership.objects.filter(Q(until=None) | Q(until__gte=on), user_id=user_id, since__lte=on)
+        Membership.objects.filter(
+            Q(until=None) | Q(until__gte=on), user_id=user_id, since__lte=on, organisation__closed_on=None
+        )
         .select_related("user", "organisation__territory", "place")
         .order_by("since", "pk")
     )

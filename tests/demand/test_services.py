@@ -8,6 +8,7 @@ from django.http import Http404
 
 from palier.common.errors import Conflict, Refusal
 from palier.demand import services
+from palier.demand.access import visible_demands
 from palier.demand.content import Address, Dwelling, Identity, Situation
 from palier.demand.enums import Section, Status
 from palier.demand.models import Demand, ScoreRecord, Snapshot
@@ -189,6 +190,15 @@ def test_a_person_known_elsewhere_is_recognised_without_its_data(here: Desk, els
     own = services.known_people(here.actor, IDENTITY, "", ON)
     assert own[0].own
     assert own[0].label
+
+
+def test_a_person_in_danger_is_not_told_of_to_another_desk(here: Desk, elsewhere: Desk) -> None:
+    demand = draft(here)
+    save(here, demand, Section.ADDRESS, Address(protected=True))
+    services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
+    assert services.known_people(elsewhere.actor, IDENTITY, "", ON) == []
+    assert not visible_demands(elsewhere.actor).exists()
+    assert services.known_people(here.actor, IDENTITY, "", ON)[0].own
 
 
 def test_a_place_that_only_informs_cannot_open_a_demand(informer: Desk) -> None:

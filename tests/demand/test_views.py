@@ -154,7 +154,7 @@ def test_nul_bytes_and_controls_are_dropped(here: Desk, agent: Client) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"birth_date": "12/03/2999"}, "dans le futur"),
+        ({"birth_date": "12/03/2100"}, "dans le futur"),
         ({"birth_date": "31/02/1985"}, "existe pas"),
         ({"birth_date": "1850-01-01"}, "120 ans"),
         ({"birth_name": ""}, "obligatoire"),

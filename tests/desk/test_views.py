@@ -105,7 +105,7 @@ def test_a_strange_search_finds_nobody_and_says_what_to_do(
 
 def test_another_organisation_is_found_without_its_contacts(grid: Territory, here: Desk, elsewhere: Desk) -> None:
     demand = draft(here, IDENTITY)
-    save(here, demand, Section.ADDRESS, Address(line="7 rue Canari", phone="06 99 99 99 99", protected=True))
+    save(here, demand, Section.ADDRESS, Address(line="7 rue Canari", phone="06 99 99 99 99"))
     services.register(here.actor, demand.pk, filed_on=None, nud="", on=today())
     html = search(sign_in(Client(), elsewhere.user), "exemple aline")
     assert "autre guichet" in html

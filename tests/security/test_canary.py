@@ -113,7 +113,7 @@ def test_only_the_organisation_finds_its_files_by_telephone(world: World) -> Non
 
 
 def test_a_double_warned_of_shows_no_word_of_the_other_file(world: World) -> None:
-    content = world.demands["protected"].answers
+    content = world.demands["plain"].answers
     typed = {
         "birth_name": content.identite.birth_name + "s",
         "first_names": content.identite.first_names,
