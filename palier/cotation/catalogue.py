@@ -176,6 +176,7 @@ _DEMAND_AND_PEOPLE = (
     ),
     _flag("situation.sante", "raisons de santé", "raisons de santé", "pas de raison de santé invoquée"),
     _flag("situation.perte_autonomie", "perte d’autonomie", "perte d’autonomie", "pas de perte d’autonomie signalée"),
+    _flag("situation.vie_locale", "engagement dans la vie locale", "engagé dans la vie locale", "pas d’engagement local signalé"),
     _flag("situation.anru", "relogement de rénovation urbaine", "relogement de rénovation urbaine", "hors rénovation urbaine"),
     _flag("emploi.actif", "en emploi ou en insertion", "en emploi ou en insertion", "n’est ni en emploi ni en insertion"),
     _flag("emploi.essentiel", "travailleur essentiel", "travailleur essentiel", "n’est pas travailleur essentiel"),
@@ -241,6 +242,8 @@ _MEMBERS = (
     _flag("expulse_troubles", "expulsion antérieure pour troubles", "expulsion antérieure pour troubles",
           "pas d’expulsion antérieure pour troubles", lawful=False),
     _flag("condamnation", "condamnation pénale", "condamnation pénale", "pas de condamnation signalée", lawful=False),
+    _flag("condamnation_stupefiants", "condamnation pour stupéfiants", "condamnation pour stupéfiants",
+          "pas de condamnation pour stupéfiants signalée", lawful=False),
 )  # fmt: skip
 
 FIELDS: dict[str, Field] = {item.path: item for item in (*_DEMAND_AND_PEOPLE, *_COMPUTED_AND_DWELLING)}

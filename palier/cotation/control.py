@@ -1,7 +1,7 @@
 """The control of a grid that can already be read: what the law wants, what never counts, what is unjust or unlawful.
 
-Errors are what R441-2-10 11° asks for and the grid lacks; in a partial or demonstration grid they are warnings. Pure:
-the grid, and the lines of its file.
+Errors are what R441-2-10 11° asks for and the grid lacks; a demonstration grid only gets warnings, and of a partial
+grid they are not asked. Pure: the grid, and the lines of its file.
 """
 
 from collections.abc import Callable, Iterator
@@ -79,9 +79,12 @@ def control(grid: g.Grid, source: Source) -> list[Finding]:
     def say(level: str, rule: str, path: Key, sentence: str) -> None:
         found.append(Finding(level, rule, source.problem(path, sentence)))
 
-    law = WARNING if grid.partial or grid.demonstration else ERROR
-    _blocks(grid, law, say)
-    _publics(grid, law, say)
+    law = WARNING if grid.demonstration else ERROR
+    if grid.partial:
+        say(WARNING, "partielle", ("partielle",), "grille partielle\u00a0: ce que la loi y veut n’est pas vérifié.")
+    else:
+        _blocks(grid, law, say)
+        _publics(grid, law, say)
     _refusals(grid, say)
     for path, rule, sentence in useless(grid):
         say(WARNING, rule, path, sentence)

@@ -100,4 +100,4 @@ def test_every_field_of_the_catalogue_can_be_said_in_french(field: Any) -> None:
 
 def test_penal_data_are_marked_as_not_lawful_to_collect() -> None:
     unlawful = {field.path for field in MEMBER_FIELDS.values() if not field.lawful}
-    assert unlawful == {"troubles", "expulse_troubles", "condamnation"}
+    assert unlawful == {"troubles", "expulse_troubles", "condamnation", "condamnation_stupefiants"}
