@@ -12,13 +12,16 @@ from palier.cotation.outlook import Outlook, facts_read, is_confidential, outloo
 from palier.cotation.score import Line, ProofState, Score, State, Status
 from palier.cotation.selectors import grid_in_force
 from palier.cotation.services import load_grid
+from palier.cotation.trials import Example, Gap, check_examples, gaps, read_examples
 
 __all__ = [
     "FIELDS",
     "Change",
     "CompiledGrid",
+    "Example",
     "Facts",
     "Finding",
+    "Gap",
     "GridVersion",
     "Line",
     "Outlook",
@@ -27,6 +30,7 @@ __all__ = [
     "State",
     "Status",
     "WrongFacts",
+    "check_examples",
     "check_grid",
     "check_source",
     "compare",
@@ -34,11 +38,13 @@ __all__ = [
     "control",
     "evaluate",
     "facts_read",
+    "gaps",
     "grid_changes",
     "grid_in_force",
     "is_confidential",
     "load_grid",
     "outlook",
+    "read_examples",
     "read_facts",
     "read_grid",
 ]

@@ -3,27 +3,32 @@
 from palier.common.clock import today
 from palier.common.yamlfile import Problem, Source
 from palier.cotation.control import ERROR, check_source
+from palier.cotation.engine import compile_grid
 from palier.cotation.grammar import read_grid
 from palier.cotation.services import load_grid
+from palier.cotation.trials import check_examples
 from palier.territory.api import Folder, Part, Territory, register_part
 
-GRID = "grille.yaml"
+GRID, EXAMPLES = "grille.yaml", "grille-exemples.yaml"
 
 
 def register() -> None:
     """Called when the program starts."""
-    register_part(Part(GRID, False, check, load, default))
+    register_part(Part(GRID, False, check, load, default, companions=(EXAMPLES,)))
 
 
 def check(source: Source, folder: Folder) -> list[Problem]:
-    """What is wrong in the grid or missing by law, then its communes that the territory does not have."""
+    """What is wrong in the grid or missing by law, then its examples, and communes of elsewhere."""
     problems = [finding.problem for finding in check_source(source) if finding.level == ERROR]
     if problems:
         return problems
+    grid = read_grid(source)
     known = {commune.insee for commune in folder.communes}
-    return [
+    examples = folder.sources.get(EXAMPLES)
+    problems = check_examples(examples, compile_grid(grid)) if examples else []
+    return problems + [
         source.problem(("territoire", "communes", index), f"la commune {code} n’est pas dans communes.yaml.")
-        for index, code in enumerate(read_grid(source).communes)
+        for index, code in enumerate(grid.communes)
         if code not in known
     ]
 

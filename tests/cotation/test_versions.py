@@ -167,6 +167,7 @@ def test_the_folder_of_the_demonstration_has_a_right_grid_shown_as_invented(sett
 
 def test_a_commune_that_the_territory_does_not_have_is_named(settings: Any) -> None:
     folder, _ = read_folder(Path(settings.PALIER_TERRITORIES_DIR) / "henin-carvin")
+    del folder.sources["grille-exemples.yaml"]
     wrong = source(territoire={"type": "epci", "code": "X", "communes": ["62427", "59350"]}, demonstration=True)
     assert ["59350" in problem.sentence for problem in check(wrong, folder)] == [True]
     assert check(source(version=0), folder)[0].where == "version"

@@ -18,9 +18,10 @@ from palier.cotation.changes import grid_changes
 from palier.cotation.control import ERROR, Finding, check_source
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
-from palier.cotation.grammar import read_grid
+from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.jsonfile import line_of, read_json
 from palier.cotation.language import json_schema
+from palier.cotation.trials import check_examples
 
 
 class Command(BaseCommand):
@@ -58,7 +59,7 @@ class Command(BaseCommand):
     def _check(self, path: Path, *, strict: bool, as_json: bool) -> None:
         try:
             source = yamlfile.read(path)
-            findings = check_source(source)
+            findings = [*check_source(source), *_trials(path, source)]
         except FileProblems as error:
             findings = [Finding(ERROR, "lecture", problem) for problem in error.problems]
         errors = sum(finding.level == ERROR for finding in findings)
@@ -116,6 +117,15 @@ class Command(BaseCommand):
     def _stop(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(2)
+
+
+def _trials(path: Path, source: yamlfile.Source) -> list[Finding]:
+    """What the examples beside a grid (`grille-exemples.yaml`) do not get from it."""
+    beside = path.with_name(f"{path.stem}-exemples.yaml")
+    if check_grid(source) or not beside.is_file():
+        return []
+    problems = check_examples(yamlfile.read(beside), compile_grid(read_grid(source)))
+    return [Finding(ERROR, "exemple", problem) for problem in problems]
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
