@@ -7,7 +7,6 @@ median seniority near a year); one fact in twelve is unknown.
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -58,7 +57,7 @@ class Demands:
     def __init__(self, count: int, on: date, seed: int = 40) -> None:
         self.count, self.on, self.seed = count, on, seed
         # Raw values by field, drawn when first asked for.
-        self.raw = cache(self._raw)
+        self.drawn: dict[str, Array] = {}
 
     def columns(self, plan: Plan) -> Columns:
         """What the plan reads, worked out for the whole stock at once."""
@@ -197,6 +196,11 @@ class Demands:
         return self.on - timedelta(days=days)
 
     # Drawing
+
+    def raw(self, path: str) -> Array:
+        if path not in self.drawn:
+            self.drawn[path] = self._raw(path)
+        return self.drawn[path]
 
     def _raw(self, path: str) -> Array:
         random = np.random.default_rng([self.seed, crc32(path.encode())])

@@ -5,7 +5,7 @@ Each returns None when its library is not installed.
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -47,6 +47,21 @@ class Duck:
     def arrays(self) -> dict[str, Array]:
         names = ", ".join(["declared", "verified", "status", "rank", *self.fired])
         return dict(self.base.execute(f"SELECT {names} FROM ({self.select}) AS s ORDER BY id").fetchnumpy())
+
+
+class Lite:
+    """SQLite in memory, running its SELECT over the table of the columns."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.base = sqlite3.connect(":memory:")
+        self.base.execute(sql.create_table(columns.plan, "demandes"))
+        marks = ", ".join("?" * (len(columns.plan.columns) + 1))
+        rows = ((number, *row) for number, row in enumerate(columns.rows()))
+        self.base.executemany(f"INSERT INTO demandes VALUES ({marks})", rows)
+        self.select = sql.select(columns.plan, "demandes", sql.SQLITE)
+
+    def run(self) -> list[tuple[int, ...]]:
+        return self.base.execute(self.select).fetchall()
 
 
 def duck(columns: Columns, threads: int) -> Duck | None:
@@ -263,11 +278,11 @@ class RowLoop:
     The objects are made as the ORM makes them (`from_db`) from a SQLite table in memory.
     """
 
-    def __init__(self, compiled: CompiledGrid, on: date, facts: list[dict[str, Any]]) -> None:
+    def __init__(self, compiled: CompiledGrid, on: date, facts: Iterable[dict[str, Any]]) -> None:
         self.compiled, self.on = compiled, on
         self.base = sqlite3.connect(":memory:")
         self.base.execute("CREATE TABLE demandes (id integer PRIMARY KEY, facts text)")
-        texts = [(n, json.dumps(item, default=_plain)) for n, item in enumerate(facts)]
+        texts = ((n, json.dumps(item, default=_plain)) for n, item in enumerate(facts))
         self.base.executemany("INSERT INTO demandes VALUES (?, ?)", texts)
 
     def run(self) -> list[Any]:

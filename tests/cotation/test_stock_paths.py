@@ -384,3 +384,11 @@ def test_nothing_of_a_grid_text_is_run_as_code() -> None:
 def test_palier_starts_without_numpy() -> None:
     code = "import django, sys; django.setup(); import config.urls; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_a_grid_of_5000_criteria_is_scored_in_columns() -> None:
+    criteria = [{"points": 1 + n % 7, "quand": {"champ": "calc.age", "sup_egal": n % 90}} for n in range(5000)]
+    criteria[0]["quand"] = {"un_de": [criteria[n]["quand"] for n in range(1, 400)]}
+    grid = read(grid_value(criteria))
+    facts = read_facts({"calc": {"age": 31}, "demande": {"locataire_social": False}})
+    assert kernel_rows(flat([facts], plan(grid, ON))) == [said(evaluate(compile_grid(grid), facts, ON))]

@@ -176,7 +176,14 @@ class _Writer:
         parts = list(dict.fromkeys(parts))
         if not parts:
             return self.name(empty)
-        return parts[0] if len(parts) == 1 else self.name(f" {sign} ".join(parts))
+        return parts[0] if len(parts) == 1 else self.name(self.folded(parts, sign))
+
+    def folded(self, parts: list[str], sign: str) -> str:
+        """Parts joined by a sign, never more than 32: the compiler of Python nests what one line chains."""
+        while len(parts) > 32:
+            groups = [parts[start : start + 32] for start in range(0, len(parts), 32)]
+            parts = [self.name(f" {sign} ".join(group)) for group in groups]
+        return f" {sign} ".join(parts)
 
     # Criteria: f is reached, a its points when they vary, p reached and proven, h and v kept after replacements
 
@@ -199,8 +206,9 @@ class _Writer:
 
     def kept(self, index: int, rule: Rule) -> None:
         if rule.replaced_by:
-            self.say(f"h{index} = f{index} & ~({' | '.join(f'f{other}' for other in rule.replaced_by)})")
-            others = " | ".join(self.proof_name(other) for other in rule.replaced_by)
+            others = self.folded([f"f{other}" for other in rule.replaced_by], "|")
+            self.say(f"h{index} = f{index} & ~({others})")
+            others = self.folded([self.proof_name(other) for other in rule.replaced_by], "|")
             self.say(f"v{index} = {self.proof_name(index)} & ~({others})")
 
     def proof_name(self, index: int) -> str:
@@ -220,7 +228,7 @@ class _Writer:
                 f"{self.name(f'{_span(column, amount.column, span)}.view(i1)')}{_wide(wide)} * {points}"
                 for span, points in amount.steps
             ]
-            return self.name(" + ".join(terms) or "np.zeros(n, i1)")
+            return self.name(self.folded(terms, "+") or "np.zeros(n, i1)")
         assert isinstance(amount, Units)
         column, units = self.places[amount.column], ""
         if amount.months:
@@ -262,6 +270,7 @@ class _Writer:
         """`d3` or `w3`: what family 3 gives, declared or verified."""
         rules = self.plan.rules
         hits = {index: self.hit(figure, index) for index in group.rules}
+        reached = list(hits.values())
         gather = max if group.family.rule is g.FamilyRule.MAX else sum
         least = -gather([max(0, -rules[index].low) for index in group.rules])
         most = gather([max(0, rules[index].high) for index in group.rules])
@@ -276,17 +285,17 @@ class _Writer:
                 f"np.where({hit}.view(bool), {worths[index] or '0'}, {kind}({under}))" for index, hit in hits.items()
             ]
             self.highest(f"{out}{rank}", cases)
-            self.say(f"{out}{rank} = np.where(({' | '.join(hits.values())}).view(bool), {out}{rank}, {kind}(0))")
+            self.say(f"{out}{rank} = np.where(({self.folded(reached, '|')}).view(bool), {out}{rank}, {kind}(0))")
         elif group.family.rule is g.FamilyRule.MAX:
             self.highest(f"{out}{rank}", some or [f"np.zeros(n, {kind})"])
         else:
-            self.say(f"{out}{rank} = {' + '.join(some) or f'np.zeros(n, {kind})'}")
+            self.say(f"{out}{rank} = {self.folded(some, '+') or f'np.zeros(n, {kind})'}")
         clash = figure == "h" or any(rules[index].replaced_by for index in group.rules)
         if group.family.rule is g.FamilyRule.EXCLUSIVE and len(hits) > 1 and clash:
             # Fewer proofs can only make two verified criteria where one replaced the other.
-            many = f"({' + '.join(f'{hit}.astype(i2)' if len(hits) > 127 else hit for hit in hits.values())}) > 1"
-            self.say(f"x{rank}{figure} = {many}")
-        self.reaches[rank] = self.bounds(f"{out}{rank}", group, " | ".join(hits.values()), least, most)
+            counted = [f"{hit}.astype(i2)" for hit in reached] if len(hits) > 127 else reached
+            self.say(f"x{rank}{figure} = ({self.folded(counted, '+')}) > 1")
+        self.reaches[rank] = self.bounds(f"{out}{rank}", group, reached, least, most)
         if group.family.rule is g.FamilyRule.EXCLUSIVE and len(hits) > 1 and clash and figure == "v":
             self.say(f"{out}{rank} = {out}{rank} * ~x{rank}v")
         if group.suspended:
@@ -299,7 +308,7 @@ class _Writer:
         for case in cases[1:]:
             self.say(f"{out} = np.maximum({out}, {case})")
 
-    def bounds(self, out: str, group: Group, hits: str, least: int, most: int) -> int:
+    def bounds(self, out: str, group: Group, hits: list[str], least: int, most: int) -> int:
         """Keep a family between its bounds; how far from 0 it may still go."""
         cap, floor = group.cap, group.floor
         if cap is not None and cap < most:
@@ -307,7 +316,7 @@ class _Writer:
         if floor is not None and floor > least:
             self.say(f"{out} = highest({out}, {floor})")
         if cap is not None and cap < 0 and floor is None:
-            self.say(f"{out} = {out} * ({hits})")
+            self.say(f"{out} = {out} * ({self.folded(hits, '|')})")
         ends = (0, least if cap is None else min(least, cap), most if cap is None else min(most, cap), floor or 0)
         return max(abs(end) for end in ends)
 
@@ -320,8 +329,8 @@ class _Writer:
         # Families that fit together in one byte are added there first: twice as fast.
         sums: list[tuple[str, int]] = []
         for term, reach in terms:
-            if sums and sums[-1][1] + reach < 128:
-                sums[-1] = (f"{sums[-1][0]} + {term}", sums[-1][1] + reach)
+            if sums and sums[-1][1] + max(1, reach) < 128:
+                sums[-1] = (f"{sums[-1][0]} + {term}", sums[-1][1] + max(1, reach))
             else:
                 sums.append((term, reach))
         for rank, (said, _) in enumerate(sums or [("0", 0)]):

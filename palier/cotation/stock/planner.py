@@ -61,14 +61,14 @@ class _Planner:
         self.grid, self.on = grid, on
         self.columns: dict[Source, Column] = {}
         self.names: set[str] = set()
-        self.numbers: dict[str, list[Decimal]] = {}
+        self.numbers: dict[str, set[Decimal]] = {}
         self.texts: dict[str, set[str]] = {}
         for path, value in _constants(grid):
             if isinstance(value, str):
                 self.texts.setdefault(path, set()).add(value)
             else:
                 assert isinstance(value, int | Decimal)
-                self.numbers.setdefault(path, []).append(Decimal(value))
+                self.numbers.setdefault(path, set()).add(Decimal(value))
         self.scale = 10 ** max((_decimals(points) for points in _all_points(grid)), default=0)
 
     def plan(self) -> Plan:
@@ -184,7 +184,7 @@ class _Planner:
         return self.column(field.path, source, 0, len(source.values) - 1 + source.none + others)
 
     def number(self, path: str) -> tuple[Column, int]:
-        values = self.numbers.get(path, [Decimal(0)])
+        values = self.numbers.get(path, {Decimal(0)})
         scale = 10 ** max(_decimals(value) for value in values)
         low, high = _steps(min(values), scale) - 1, _steps(max(values), scale) + 1
         return self.column(path, Number(path, scale, low, high), low, high), scale
