@@ -41,5 +41,4 @@ class Right(TextChoices):
     RECEIVE = "receive", "Recevoir un demandeur et en rendre compte"
     VIEW_FIGURES = "view_figures", "Voir les chiffres, sans aucun nom"
     VIEW_JOURNAL = "view_journal", "Consulter le journal"
-    MANAGE_NETWORK = "manage_network", "Tenir à jour le réseau"
     MANAGE_ACCOUNTS = "manage_accounts", "Gérer les comptes de son organisation"

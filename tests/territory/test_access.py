@@ -30,7 +30,7 @@ NOMINATIVE = {"search", "view_demand", "register", "receive"}
 REFERENCE = {
     "informer": {"inform"},
     "registrar": {"inform", *NOMINATIVE},
-    "coordinator": {"inform", "view_figures", "manage_network"},
+    "coordinator": {"inform", "view_figures"},
     "auditor": {"view_journal"},
     "administrator": {"inform", "manage_accounts"},
 }
