@@ -53,6 +53,11 @@ FAMILIES = (
 )  # fmt: skip
 WOMEN = ("Aline", "Berthe", "Chloé", "Djamila", "Élodie", "Fatou", "Ginette", "Hélène", "Inès", "Jeanne", "Ludivine")
 MEN = ("Achille", "Bilal", "Célestin", "Denis", "Émile", "Farid", "Gaspard", "Hugo", "Ivan", "Jérôme", "Łukasz")
+# Agents have families of their own, so that nobody takes one for a household.
+AGENTS = (
+    "Factice-Guichet", "Modèle-Accueil", "Exemple-Palier", "Fictif-Perron",
+    "Essai-Marche", "Test-Rampe", "Inventé-Seuil",
+)  # fmt: skip
 HOUSEHOLDS = 48
 
 
@@ -69,12 +74,9 @@ class Account:
 
 def wanted_accounts(territory: Territory) -> Iterator[Account]:
     """One agent per place of the network, then those who steer, protect data and manage accounts."""
-    for place in visible_places(territory.pk):
-        if place.level:
-            role = Role.REGISTRAR if place.level == 2 else Role.INFORMER
-            yield Account(
-                f"{place.slug}@demo.palier.test", f"Agent Factice, {place.name}", role, place, place.organisation
-            )
+    for index, place in enumerate(place for place in visible_places(territory.pk) if place.level):
+        role = Role.REGISTRAR if place.level == 2 else Role.INFORMER
+        yield Account(f"{place.slug}@demo.palier.test", _agent_name(index), role, place, place.organisation)
     pilot = next(o for o in visible_organisations(territory.pk) if o.kind == "epci")
     for role, name in (
         (Role.COORDINATOR, "Pilote Fictive"),
@@ -82,6 +84,12 @@ def wanted_accounts(territory: Territory) -> Iterator[Account]:
         (Role.ADMINISTRATOR, "Admin Modèle"),
     ):
         yield Account(f"{role.value}@demo.palier.test", name, role, None, pilot)
+
+
+def _agent_name(index: int) -> str:
+    """An invented name; the first 154 agents all have different ones."""
+    first_names = WOMEN + MEN
+    return f"{first_names[index % len(first_names)]} {AGENTS[index % len(AGENTS)]}"
 
 
 def totp_secret(email: str) -> str:
