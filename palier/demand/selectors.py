@@ -13,12 +13,13 @@ from palier.common.text import date_fr
 from palier.cotation import api as cotation
 from palier.demand.access import own_demands, scope_of
 from palier.demand.content import Content
-from palier.demand.enums import Scope
+from palier.demand.enums import Scope, Section
 from palier.demand.facts import facts_on, household_size
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION
 from palier.duties import api as duties
+from palier.journal import api as journal
 from palier.law import api as law
 from palier.territory.api import visible_communes
 
@@ -197,6 +198,19 @@ def rubrics_in_words(content: Content, names: dict[str, str], only: set[str] | N
         ]
         out.append(Facts(str(state.section.label), state.section.value, state.state, lines))
     return out
+
+
+def history(demand: Demand) -> list[tuple[journal.Line, str]]:
+    """The acts on a demand, newest first, each with what it was about: a rubric, a criterion, or "". Two queries."""
+    entries = journal.history("demand", demand.pk, limit=200)
+    last = ScoreRecord.objects.filter(demand=demand).order_by("-pk").first()
+    # A criterion that the last score does not have keeps no name: the act is told without it.
+    criteria = {line.id: line.label for line in cotation.Score.from_json(last.data).lines} if last else {}
+    rubrics = {section.value: str(section.label) for section in Section}
+    return [
+        (entry, rubrics.get(entry.data.get("rubric"), "") or criteria.get(entry.data.get("criterion"), ""))
+        for entry in entries
+    ]
 
 
 def score_records(demand: Demand) -> QuerySet[ScoreRecord]:

@@ -305,7 +305,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     journal.record(actor, "demand.read", "demand", demand.pk, {"page": "history"})
     context = {
         "demand": demand,
-        "entries": journal.history("demand", demand.pk, limit=200),
+        "entries": selectors.history(demand),
         "readers": journal.readers("demand", demand.pk),
     }
     return render(request, "demand/history.html", context)

@@ -242,6 +242,26 @@ def test_the_information_sheet_is_a_pdf_and_is_written_down(grid: Territory, her
     assert "demand.sheet_given" in [line.action for line in journal.history("demand", demand.pk)]
 
 
+def test_the_history_names_the_rubric_and_the_piece(grid: Territory, here: Desk, agent: Client) -> None:
+    demand = registered(here)
+    save(here, demand, Section.DWELLING, Dwelling(kind="CP"))
+    services.update(here.actor, demand.pk, today())
+    services.record_proof(here.actor, demand.pk, "tiers", seen=True, on=today())
+    html = agent.get(url("history", demand)).content.decode()
+    assert "Rubrique modifiée\u00a0: Ménage<" in html
+    assert "Rubrique modifiée\u00a0: Logement actuel<" in html
+    assert "Pièce vue\u00a0: Hébergé chez un tiers<" in html
+    assert "Demande enregistrée<" in html
+
+
+def test_an_act_about_a_forgotten_criterion_is_told_without_its_name(here: Desk, agent: Client) -> None:
+    demand = draft(here)
+    journal.record(here.actor, "demand.proof_seen", "demand", demand.pk, {"criterion": "oublie"})
+    html = agent.get(url("history", demand)).content.decode()
+    assert "Pièce vue<" in html
+    assert "oublie" not in html
+
+
 def test_a_draft_has_no_information_sheet(here: Desk, agent: Client) -> None:
     assert agent.post(url("sheet", draft(here))).status_code == 404
 
