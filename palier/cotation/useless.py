@@ -13,8 +13,23 @@ from palier.cotation.reading import shown
 
 # Every pair of a family is compared: beyond this many criteria the family is left aside, and that is said.
 MOST_COMPARED = 100
+# About five seconds of comparisons for a whole grid.
+MOST_COMPARISONS = 150_000
 
 Remark = tuple[Key, str, str]
+
+
+class _Effort:
+    """Counts comparisons, and stops them with TooMany when there are too many."""
+
+    def __init__(self) -> None:
+        self.left = MOST_COMPARISONS
+
+    def least(self, criterion: g.Criterion, case: Case) -> g.Points:
+        self.left -= 1
+        if self.left < 0:
+            raise TooMany
+        return least(criterion, case)
 
 
 def useless(grid: g.Grid) -> Iterator[Remark]:
@@ -29,8 +44,11 @@ def useless(grid: g.Grid) -> Iterator[Remark]:
         why = _never(grid, criterion, known)
         if why:
             yield ("criteres", index), "jamais", f"{shown(criterion.label)} ne compte jamais\u00a0: {why}."
+    effort = _Effort()
     for index, family in enumerate(grid.families):
-        yield from _family(grid, family, ("familles", index), known)
+        yield from _family(grid, family, ("familles", index), known, effort)
+    if effort.left < 0:
+        yield ("familles",), "taille", "grille trop grande\u00a0: tous les critères n’ont pas été comparés deux à deux."
 
 
 def _never(grid: g.Grid, criterion: g.Criterion, known: dict[str, list[Case]]) -> str:
@@ -55,7 +73,9 @@ def _never(grid: g.Grid, criterion: g.Criterion, known: dict[str, list[Case]]) -
     return ""
 
 
-def _family(grid: g.Grid, family: g.Family, path: Key, known: dict[str, list[Case]]) -> Iterator[Remark]:
+def _family(
+    grid: g.Grid, family: g.Family, path: Key, known: dict[str, list[Case]], effort: _Effort
+) -> Iterator[Remark]:
     positions = [index for index, criterion in enumerate(grid.criteria) if criterion.family == family.id]
     malus = any((worst := lowest(grid.criteria[index].points)) is None or worst < 0 for index in positions)
     if family.cap is not None:
@@ -81,7 +101,7 @@ def _family(grid: g.Grid, family: g.Family, path: Key, known: dict[str, list[Cas
         if criterion.id not in known:
             continue
         try:
-            why = _beaten(family, criterion, sure, known, malus)
+            why = _beaten(family, criterion, sure, known, malus, effort)
         except TooMany:
             continue
         if why:
@@ -105,13 +125,18 @@ def _capped(criterion: g.Criterion, family: g.Family, cap: g.Points, index: int,
 
 
 def _beaten(
-    family: g.Family, criterion: g.Criterion, sure: list[g.Criterion], known: dict[str, list[Case]], malus: bool
+    family: g.Family,
+    criterion: g.Criterion,
+    sure: list[g.Criterion],
+    known: dict[str, list[Case]],
+    malus: bool,
+    effort: _Effort,
 ) -> str:
     """Why the points of a criterion are always lost to others of its family. Raises TooMany."""
     others = [other for other in sure if other is not criterion]
     cases = known[criterion.id]
     for other in others:
-        if criterion.id in other.replaces and all(least(other, case) for case in cases):
+        if criterion.id in other.replaces and all(effort.least(other, case) for case in cases):
             return f"il est toujours remplacé par {shown(other.label)}"
     top = most(criterion.points)
     if top is not None and top <= 0:
@@ -119,16 +144,18 @@ def _beaten(
     if family.rule is g.FamilyRule.SUM:
         if family.cap is None or malus:
             return ""
-        if all(sum(least(other, case) for other in others) >= family.cap for case in cases):
+        if all(sum(effort.least(other, case) for other in others) >= family.cap for case in cases):
             return f"le plafond de la famille ({words.points_fr(family.cap)}) est alors toujours atteint sans lui"
         return ""
     for other in others:
         if family.rule is g.FamilyRule.EXCLUSIVE:
-            if all(least(other, case) for case in cases):
+            if all(effort.least(other, case) for case in cases):
                 return f"{shown(other.label)} est alors toujours vrai aussi, et la famille est exclusive"
-        elif top is not None and all(least(other, case) >= top for case in cases):
+        elif top is not None and all(effort.least(other, case) >= top for case in cases):
             later = criterion in sure and sure.index(other) > sure.index(criterion)
-            twins = later and all(least(criterion, case) >= (most(other.points) or 0) for case in known[other.id])
+            twins = later and all(
+                effort.least(criterion, case) >= (most(other.points) or 0) for case in known[other.id]
+            )
             if not twins:
                 return f"{shown(other.label)} donne toujours autant ou plus"
     return ""

@@ -344,3 +344,10 @@ def test_conditions_without_end_and_huge_families_are_controlled_quickly() -> No
     found = control(read(value), yamlfile.parse("criteres: []", "grille.yaml"))
     assert time.perf_counter() - start < 10
     assert "taille" in {item.rule for item in found}
+
+
+def test_a_grid_too_large_to_be_compared_whole_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("palier.cotation.useless.MOST_COMPARISONS", 3)
+    flags = ("labels.dalo", "labels.pdalhpd", "calc.suroccupe")
+    found = findings([flag(path) for path in flags], familles=[{"id": "f", "regle": "max"}], partielle=True)
+    assert "tous les critères n’ont pas été comparés" in " ".join(str(item) for item in found)
