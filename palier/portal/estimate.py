@@ -40,6 +40,7 @@ SITUATION = {
     "situation.regroupement_familial": "Vous demandez un regroupement familial",
     "situation.aide_enfance": "L’aide sociale à l’enfance vous suit, ou vous suivait il y a moins de trois ans",
     "situation.pompier_volontaire": "Vous êtes sapeur-pompier volontaire",
+    "situation.vie_locale": "Vous participez à la vie locale (association, bénévolat)",
 }
 HOME = {
     "logement_actuel.indigne": "Votre logement est insalubre ou dangereux (habitat indigne)",
