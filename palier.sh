@@ -117,6 +117,7 @@ Les règles
   cotation evaluate        note une situation avec une grille
   cotation check GRILLE    dit les erreurs et les alertes d’une grille, et joue ses exemples
   cotation diff A B        dit en français ce qui change d’une grille à l’autre
+  cotation fields          écrit la liste des champs qu’une grille peut lire
   cotation schema          écrit le schéma JSON des grilles, pour les éditeurs de texte
   law                      les paramètres de la loi, datés, avec leur source
   rights                   qui peut faire quoi (docs/rights.md)

@@ -21,6 +21,7 @@ from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.jsonfile import line_of, read_json
 from palier.cotation.language import json_schema
+from palier.cotation.reference import fields_page
 from palier.cotation.trials import check_examples
 
 
@@ -45,12 +46,15 @@ class Command(BaseCommand):
         diff.add_argument("before", type=Path, metavar="AVANT")
         diff.add_argument("after", type=Path, metavar="APRÈS")
         commands.add_parser("schema", help="écrit le schéma JSON du langage, pour les éditeurs de texte")
+        commands.add_parser("fields", help="écrit la liste des champs (docs/guide/grille-champs.md)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "check":
             self._check(options["file"], strict=options["strict"], as_json=options["json"])
         elif options["act"] == "diff":
             self._diff(options["before"], options["after"])
+        elif options["act"] == "fields":
+            self.stdout.write(fields_page(), ending="")
         elif options["act"] == "schema":
             self.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=1))
         else:
