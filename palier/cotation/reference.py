@@ -41,6 +41,7 @@ def _table(fields: Iterable[Field]) -> Iterable[str]:
     yield "|---|---|---|"
     for field in fields:
         values = ", ".join(f"`{code}` ({label})" for code, label in field.codes.items()) or KINDS[field.kind]
-        unit = f", {'`0.30` pour 30\u00a0%' if field.unit == '%' else field.unit}" if field.unit else ""
+        unit = "`0.30` pour 30\u00a0%" if field.unit == "%" else field.unit
+        values += f", {unit}" if unit else ""
         barred = "" if field.lawful else "\u202f; donnée que la loi ne permet pas de recueillir"
-        yield f"| `{field.path}` | {field.label}{barred} | {values}{unit} |"
+        yield f"| `{field.path}` | {field.label}{barred} | {values} |"
