@@ -42,11 +42,12 @@ def test_unknown_answers_are_left_out() -> None:
 
 @pytest.mark.parametrize("kind", DwellingKind.values)
 def test_every_dwelling_of_the_form_is_a_word_of_the_grid_language(kind: str) -> None:
-    cotation.read_facts(facts(logement=Dwelling(kind=kind)))
+    read = cotation.read_facts(facts(logement=Dwelling(kind=kind)))
+    assert read.values["logement_actuel.statut"]
 
 
 def test_all_facts_belong_to_the_catalogue_of_the_grid_language() -> None:
-    cotation.read_facts(
+    read = cotation.read_facts(
         facts(
             menage=Household(members=(child(), child(None)), handicap=True),
             situation=Situation(family="C", dalo=True, pdalhpd=False, violence=True, demolition=False, disaster=False),
@@ -69,6 +70,7 @@ def test_all_facts_belong_to_the_catalogue_of_the_grid_language() -> None:
             ),
         )
     )
+    assert read.values["calc.taux_effort"] == Decimal("0.3846")
 
 
 def test_the_rate_of_effort_is_exact_and_unknown_without_resources() -> None:

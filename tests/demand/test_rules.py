@@ -17,7 +17,9 @@ IDENTITY = Identity(birth_name="Exemple", first_names="Aline", birth_date=date(1
 
 
 def test_identity_alone_is_enough_to_register() -> None:
-    rules.check_registrable(Content(identite=IDENTITY))
+    content = Content(identite=IDENTITY)
+    rules.check_registrable(content)
+    assert [s.state for s in rules.progress(content)].count("empty") == len(Section) - 1
 
 
 @pytest.mark.parametrize(
