@@ -35,6 +35,7 @@ def run(*, quick: bool) -> Result:
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {SCHEMA}")
             cursor.execute(f"SET search_path TO {SCHEMA}")
+            cursor.execute("SET statement_timeout = 0")
         store.prepare(connection)
         for number, size in enumerate((100_000,) if quick else (1_000_000, 3_000_000)):
             figures[str(size)] = measure(size, 2 * number)

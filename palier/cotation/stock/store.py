@@ -48,6 +48,8 @@ def write(connection: BaseDatabaseWrapper, run: int, demands: Array, scores: Sco
         raise NotCarried("Les points de cette grille sont trop grands pour être gardés.")
     table = f"cotation_stock_{int(run)}"
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        # Pages are stopped after some seconds; a whole stock may take longer.
+        cursor.execute("SET LOCAL statement_timeout = 0")
         # The check tells ATTACH that each row belongs here, so that it reads none of them.
         cursor.execute(f"CREATE TABLE {table} (LIKE cotation_stock, CHECK (run = {int(run)}))")
         with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY, FREEZE)") as copy:
@@ -56,7 +58,6 @@ def write(connection: BaseDatabaseWrapper, run: int, demands: Array, scores: Sco
                 copy.write(octets)
             copy.write(_END)
         cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (run, demand)")
-    with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {table}")
 
 
