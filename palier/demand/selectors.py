@@ -208,7 +208,7 @@ def history(demand: Demand) -> list[tuple[journal.Line, str]]:
     criteria = {line.id: line.label for line in cotation.Score.from_json(last.data).lines} if last else {}
     rubrics = {section.value: str(section.label) for section in Section}
     return [
-        (entry, rubrics.get(entry.data.get("rubric"), "") or criteria.get(entry.data.get("criterion"), ""))
+        (entry, rubrics.get(entry.data.get("rubric", "")) or criteria.get(entry.data.get("criterion", ""), ""))
         for entry in entries
     ]
 
