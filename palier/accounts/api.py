@@ -5,7 +5,17 @@ from typing import Literal
 from django.http import HttpRequest
 
 from palier.accounts.models import User
-from palier.accounts.services import close, create_demo_account, demo_accounts, invite, reopen, reset, totp_now
+from palier.accounts.services import (
+    close,
+    create_demo_account,
+    demo_accounts,
+    has_second_factor,
+    invite,
+    password_path,
+    reopen,
+    reset,
+    totp_now,
+)
 
 __all__ = [
     "ROUTE_ACCESS",
@@ -14,7 +24,9 @@ __all__ = [
     "close",
     "create_demo_account",
     "demo_accounts",
+    "has_second_factor",
     "invite",
+    "password_path",
     "reopen",
     "reset",
     "second_factor_done",

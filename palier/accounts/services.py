@@ -1,4 +1,4 @@
-"""Acts on accounts. None of them is reachable from a page: accounts are made from the command line."""
+"""Acts on accounts. Who may do them, and to whom, is the affair of territory; here they are only done."""
 
 import json
 import os
@@ -17,8 +17,10 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from palier.accounts.adapter import FACTORS
 from palier.accounts.models import User
 from palier.accounts.tokens import token_generator
 from palier.common.errors import Refusal
@@ -31,6 +33,11 @@ def end_sessions(user: User, keep: str | None = None) -> None:
         sessions = sessions.exclude(session_key=keep)
     Session.objects.filter(session_key__in=list(sessions.values_list("session_key", flat=True))).delete()
     sessions.delete()
+
+
+def has_second_factor(user: str) -> Exists:
+    """For a query on rows that lead to an account by the field `user`: whether it has a second factor."""
+    return Exists(Authenticator.objects.filter(user_id=OuterRef(user), type__in=FACTORS))
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What other contexts may know of the territory, its network and its rights."""
 
+from palier.territory import staff
 from palier.territory.access import acting, get_place, member, public, requires
 from palier.territory.enums import OrganisationKind, Right, Role
 from palier.territory.files import Folder, Part, register_part
@@ -37,6 +38,7 @@ __all__ = [
     "register_part",
     "requires",
     "rights_of",
+    "staff",
     "visible_communes",
     "visible_organisations",
     "visible_places",

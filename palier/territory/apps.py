@@ -8,5 +8,15 @@ class TerritoryConfig(AppConfig):
         from palier.journal import api as journal
 
         journal.describe(
-            {"territory": "Territoire", "place": "Lieu", "territory.loaded": "Territoire chargé depuis ses fichiers"}
+            {
+                "territory": "Territoire",
+                "place": "Lieu",
+                "territory.loaded": "Territoire chargé depuis ses fichiers",
+                "account.invited": "Personne invitée",
+                "account.attached": "Rattachement ajouté à un compte",
+                "account.detached": "Fin d’un rattachement fixée",
+                "account.closed": "Compte fermé",
+                "account.reopened": "Compte rouvert",
+                "account.reset": "Compte remis à neuf, nouveau lien",
+            }
         )

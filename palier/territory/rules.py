@@ -1,6 +1,8 @@
 """Who may do what: one table, printed into docs/rights.md. Plain Python, no database."""
 
-from palier.territory.enums import Right, Role
+from collections.abc import Collection
+
+from palier.territory.enums import OrganisationKind, Right, Role
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.INFORMER: frozenset({Right.INFORM}),
@@ -23,3 +25,36 @@ def rights_of(role: str, level: int) -> frozenset[Right]:
         return frozenset()
     rights = ROLE_RIGHTS[Role(role)]
     return rights if level == 2 else rights - REGISTERING_RIGHTS
+
+
+NETWORK_ROLES = frozenset({Role.COORDINATOR, Role.AUDITOR})
+"""They see the whole territory: only the EPCI gives them, to its own people."""
+
+
+def governed_roles(kind: str) -> frozenset[Role]:
+    """The roles that the administrator of an organisation of this kind gives and takes back."""
+    return frozenset(Role) if kind == OrganisationKind.EPCI else frozenset(Role) - NETWORK_ROLES
+
+
+def misfit(role: str, kind: str, level: int | None) -> str:
+    """Why a role cannot be held at an organisation of this kind and a place of this level (None: no place).
+
+    One sentence in French, "" when it can.
+    """
+    if role in NETWORK_ROLES and kind != OrganisationKind.EPCI:
+        return "Ce rôle n’existe qu’à l’intercommunalité."
+    if role == Role.REGISTRAR and level != 2:
+        return "Ce rôle demande un lieu de niveau 2. Choisissez ce lieu, ou un autre rôle."
+    if role == Role.INFORMER and level is None:
+        return "Ce rôle demande un lieu. Choisissez le lieu où cette personne informe."
+    return ""
+
+
+def may_manage_account(kind: str, current: Collection[tuple[bool, str]]) -> bool:
+    """Whether the administrator of an organisation of this kind may act on somebody's whole account.
+
+    `current` holds, for each membership not ended, whether its organisation is managed by this administrator, and its
+    role. An account is closed or reset for all of them at once, and whoever holds its one-time link can take it: so
+    none may lie out of reach.
+    """
+    return bool(current) and all(managed and role in governed_roles(kind) for managed, role in current)
