@@ -16,4 +16,5 @@ MENU = [
     Entry("Réseau", "portal:places", "inform"),
     Entry("Délais", "desk:figures", "view_figures"),
     Entry("Journal", "desk:journal", "view_journal"),
+    Entry("Comptes", "desk:accounts", "manage_accounts"),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from palier.desk import views
+from palier.desk import accounts_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -8,4 +8,9 @@ urlpatterns = [
     path("recherche/", views.search, name="search"),
     path("delais/", views.figures, name="figures"),
     path("journal/", views.audit, name="journal"),
+    path("comptes/", accounts_views.index, name="accounts"),
+    path("comptes/inviter/", accounts_views.invite, name="invite"),
+    path("comptes/<int:pk>/", accounts_views.person, name="account"),
+    path("comptes/<int:pk>/<slug:act>/", accounts_views.change, name="change_account"),
+    path("comptes/rattachement/<int:pk>/fin/", accounts_views.end, name="end_membership"),
 ]
