@@ -82,11 +82,21 @@ def read(path: Path, *, limit: int = 2_000_000) -> Source:
             raise FileProblems([Problem(path.name, 1, "", f"fichier trop gros ({size} octets, {limit} au plus).")])
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise FileProblems([Problem(path.name, 1, "", f"fichier illisible ({error.strerror}).")]) from error
+        raise FileProblems([Problem(path.name, 1, "", unreadable(error))]) from error
     except UnicodeDecodeError as error:
         sentence = f"le fichier n’est pas en UTF-8 (octet {error.start})."
         raise FileProblems([Problem(path.name, 1, "", sentence)]) from error
     return parse(text, path.name)
+
+
+def unreadable(error: OSError) -> str:
+    """Why a file cannot be read. The system says it in English."""
+    reasons = {
+        FileNotFoundError: "il n’existe pas",
+        IsADirectoryError: "c’est un dossier",
+        PermissionError: "l’accès est refusé",
+    }
+    return f"fichier illisible\u00a0: {reasons.get(type(error), error.strerror)}."
 
 
 def parse(text: str, name: str) -> Source:
@@ -102,14 +112,30 @@ def parse(text: str, name: str) -> Source:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        sentence = f"YAML mal formé ({error.problem})."
-        raise FileProblems([Problem(name, mark.line + 1 if mark else 1, "", sentence)]) from error
+        line = mark.line if mark else 0
+        sentence = f"YAML mal formé\u00a0: {_malformed(str(error.problem), text.split(chr(10))[line])}."
+        raise FileProblems([Problem(name, line + 1, "", sentence)]) from error
     except yaml.YAMLError as error:
         raise FileProblems([Problem(name, 1, "", "caractère interdit dans un fichier YAML.")]) from error
     value = reader.value(node, ()) if node is not None else None
     if reader.problems:
         raise FileProblems(reader.problems)
     return Source(name, text, value, reader.lines)
+
+
+def _malformed(problem: str, line: str) -> str:
+    """What PyYAML says, in French for the faults that people make."""
+    if "\t" in line:
+        return "une tabulation\u202f; décalez avec des espaces"
+    if "mapping values are not allowed" in problem:
+        return "deux-points inattendus, ou décalage à revoir\u202f; un texte à deux-points se met entre guillemets"
+    if "cannot start any token" in problem:
+        return "un texte qui commence par un signe se met entre guillemets"
+    if "end of stream" in problem:
+        return "un guillemet n’est pas refermé"
+    if "did not find expected" in problem:
+        return "décalage, crochet, accolade ou guillemet à revoir ici ou juste au-dessus"
+    return f"«\u00a0{problem}\u00a0»"
 
 
 class _Reader:
@@ -199,6 +225,12 @@ _SENTENCES = {
 }
 
 
+def _bounds(context: dict[str, Any]) -> str:
+    """« 1 au moins »."""
+    words = {"ge": "{} au moins", "le": "{} au plus", "gt": "plus de {}", "lt": "moins de {}"}
+    return ", ".join(words[key].format(value) for key, value in context.items())
+
+
 def validate(source: Source, model: type[M]) -> M:
     """The file as `model`, or FileProblems with one French sentence and one line per error.
 
@@ -214,9 +246,8 @@ def validate(source: Source, model: type[M]) -> M:
             if kind == "value_error":
                 sentence = str(context["error"])
             elif kind in {"literal_error", "enum"}:
-                sentence = (
-                    f"valeur «\u00a0{detail['input']}\u00a0» inconnue\u00a0; attendu\u00a0: {context['expected']}."
-                )
+                expected = context["expected"].replace(" or ", " ou ")
+                sentence = f"valeur «\u00a0{detail['input']}\u00a0» inconnue\u202f; attendu\u00a0: {expected}."
             elif kind in {"string_too_short", "too_short"}:
                 sentence = "cette valeur ne peut pas être vide."
             elif kind in {"string_too_long", "too_long"}:
@@ -224,7 +255,7 @@ def validate(source: Source, model: type[M]) -> M:
             elif kind == "string_pattern_mismatch":
                 sentence = f"«\u00a0{detail['input']}\u00a0» n’a pas la forme attendue."
             elif kind in {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}:
-                sentence = f"«\u00a0{detail['input']}\u00a0» est hors des valeurs admises ({context})."
+                sentence = f"«\u00a0{detail['input']}\u00a0» est hors des valeurs admises ({_bounds(context)})."
             else:
                 sentence = _SENTENCES.get(kind, f"valeur incorrecte ({detail['msg']}).")
             problems.append(source.problem(path, sentence))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from palier.common.yamlfile import FileProblems, Key, Problem, where
+from palier.common.yamlfile import FileProblems, Key, Problem, unreadable, where
 
 LIMIT = 64_000_000
 _SPACES = " \t\r\n"
@@ -29,7 +29,7 @@ def read_json(path: Path, *, limit: int = LIMIT) -> tuple[Any, str]:
             raise refuse(1, f"fichier trop gros ({size} octets, {limit} au plus).")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise refuse(1, f"fichier illisible ({error.strerror}).") from error
+        raise refuse(1, unreadable(error)) from error
     except UnicodeDecodeError as error:
         raise refuse(1, f"le fichier n’est pas en UTF-8 (octet {error.start}).") from error
     try:

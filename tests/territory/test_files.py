@@ -39,10 +39,10 @@ WRONG = [
     ("territoire.yaml", "contact:", "contacte:", 6, "contacte", "clé inconnue"),
     ("communes.yaml", '"99002"', '"99001"', 8, "communes[1].insee", "déjà citée ligne 2"),
     ("communes.yaml", "colonne: 2", "colonne: 1", 11, "communes[1].colonne", "déjà prise ligne 6"),
-    ("communes.yaml", "ligne: 1", "ligne: 0", 7, "communes[0].ligne", "hors des valeurs"),
+    ("communes.yaml", "ligne: 1", "ligne: 0", 7, "communes[0].ligne", "(1 au moins)"),
     ("communes.yaml", "population: 1200", "population: beaucoup", 5, "communes[0].population", "nombre entier"),
     ("reseau.yaml", "genre: landlord", "genre: bailleur", 16, "organismes[1].genre", "inconnu"),
-    ("reseau.yaml", "niveau: 2", "niveau: 3", 8, "organismes[0].lieux[0].niveau", "inconnue"),
+    ("reseau.yaml", "niveau: 2", "niveau: 3", 8, "organismes[0].lieux[0].niveau", "attendu\u00a0: 1 ou 2."),
     ("reseau.yaml", '"99001"', '"99009"', 9, "organismes[0].lieux[0].commune", "localite"),
     ("reseau.yaml", '"12:00"', '"08:00"', 12, "organismes[0].lieux[0].horaires[0]", "ne suit pas"),
     ("reseau.yaml", '"12:00"', "12:00", 14, "organismes[0].lieux[0].horaires[0].à", "guillemets"),
@@ -95,6 +95,24 @@ def test_a_missing_file_a_stray_file_and_broken_yaml_are_told(folder: Path) -> N
         ("reseau.yaml", ""),
         ("reseaux.yaml", ""),
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("a: 1\n\tb: 2\n", "une tabulation"),
+        ("a:\n\t- x\n", "une tabulation"),
+        ("a: b: c\n", "deux-points inattendus"),
+        ("a: 'x\n", "un guillemet n’est pas refermé"),
+        ("a: [1, 2\nb: 3\n", "crochet"),
+        ("a: @x\n", "se met entre guillemets"),
+    ],
+)
+def test_broken_yaml_is_explained_in_french(folder: Path, written: str, said: str) -> None:
+    (folder / "reseau.yaml").write_text(written)
+    (problem,) = [problem for problem in read_folder(folder)[1] if problem.file == "reseau.yaml"]
+    assert said in problem.sentence
+    assert problem.line == len(written.splitlines()) or said == "un guillemet n’est pas refermé"
 
 
 def test_a_wrong_place_does_not_hide_it_from_other_files(folder: Path) -> None:
