@@ -23,6 +23,16 @@ FRENCH = {
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     argparse._ = lambda sentence: FRENCH.get(sentence, sentence)  # type: ignore[attr-defined]
-    from django.core.management import execute_from_command_line
+    from django.core.management import BaseCommand, CommandError, ManagementUtility, get_commands
 
-    execute_from_command_line(sys.argv)
+    class Entrance(ManagementUtility):
+        """Django's own, answering in French to a command it does not know."""
+
+        def fetch_command(self, subcommand: str) -> BaseCommand:
+            if subcommand not in get_commands():
+                sys.exit(f"Commande inconnue\u00a0: {subcommand}. «\u00a0./palier.sh help\u00a0» les donne toutes.")
+            return super().fetch_command(subcommand)
+
+    # Django writes the name of the exception before its sentence, and the name of this file in each usage.
+    CommandError.__name__ = "Palier\u00a0"
+    Entrance(["palier.sh", *sys.argv[1:]]).execute()

@@ -1,6 +1,8 @@
 """palier.sh is the one entrance: it lists every command, and needs nothing but sh to say so."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,23 @@ def test_help_is_given_without_installing_anything(asked: list[str]) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_each_command_of_the_program(command: str) -> None:
     assert f"  {command} " in run().stdout or f", {command} " in run().stdout
+
+
+def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PALIER_MODE": "test"}
+    return subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True, env=env)
+
+
+def test_an_unknown_command_is_refused_in_french() -> None:
+    answer = manage("nimporte")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("Commande inconnue\u00a0: nimporte.")
+
+
+def test_a_refusal_and_a_usage_speak_of_palier_not_of_its_code() -> None:
+    refused, usage = manage("accounts", "--code", "x"), manage("serve", "--port", "a")
+    assert (refused.returncode, refused.stderr[:9]) == (1, "Palier\u00a0: ")
+    assert (usage.returncode, usage.stderr[:22]) == (2, "usage : palier.sh serv")
 
 
 def test_help_fits_a_terminal() -> None:
