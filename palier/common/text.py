@@ -60,6 +60,13 @@ def number_fr(number: int | Decimal | float) -> str:
     return f"{sign}{groups},{decimals}" if decimals else f"{sign}{groups}"
 
 
+def euros_fr(amount: int | Decimal) -> str:
+    """« 650 € », « 1 234,50 € »: cents always two by two."""
+    exact = Decimal(amount).quantize(Decimal("0.01"))
+    missing = "0" if exact % 1 and not exact * 10 % 1 else ""
+    return f"{number_fr(exact)}{missing}\u00a0€"
+
+
 def plural(count: int | Decimal, one: str, many: str) -> str:
     """« 0 point », « 1 point », « 2 points »: in French the plural starts at two."""
     return f"{number_fr(count)}\u00a0{one if -2 < count < 2 else many}"

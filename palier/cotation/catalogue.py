@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from palier.common.text import date_fr, number_fr
+from palier.common.text import date_fr, euros_fr, number_fr
 
 Value = bool | int | Decimal | date | str | tuple[str, ...] | None
 
@@ -68,6 +68,8 @@ def figures(value: int | Decimal, unit: str) -> str:
     """« 38,46 % », « 1 300 € », « 3 »."""
     if unit == "%":
         value = (Decimal(value) * 100).quantize(Decimal("0.01"))
+    if unit == "€":
+        return euros_fr(value)
     return f"{number_fr(value)}\u00a0{unit}" if unit else number_fr(value)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from palier.common.errors import Refusal
-from palier.common.text import date_fr, number_fr
+from palier.common.text import date_fr, euros_fr, number_fr
 from palier.demand import enums
 from palier.demand.content import RUBRICS, Content, Rubric
 from palier.demand.enums import Section
@@ -170,9 +170,11 @@ def in_words(name: str, value: Any, communes: dict[str, str] | None = None) -> s
     if isinstance(value, date):
         return date_fr(value)
     if name == "monthly":
-        return ", ".join(f"{_CHOICES[name](code).label}\u00a0: {number_fr(amount)} €" for code, amount in value.items())
+        return ", ".join(f"{_CHOICES[name](code).label}\u00a0: {euros_fr(amount)}" for code, amount in value.items())
     if isinstance(value, Decimal | int):
-        return number_fr(value) + ("\u00a0€" if name in _EUROS else "\u00a0m²" if name == "surface" else "")
+        if name in _EUROS:
+            return euros_fr(value)
+        return number_fr(value) + ("\u00a0m²" if name == "surface" else "")
     if name == "members":
         return ", ".join(
             f"{m.first_names or 'sans prénom'} {m.birth_name} ({MemberRole(m.role).label})".strip() for m in value

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from palier.common.templatetags import palier as f
+from palier.common.text import euros_fr
 
 
 def test_dates_are_written_in_full() -> None:
@@ -62,3 +63,17 @@ def test_french_telephones_are_read_in_pairs_and_others_left_alone(given: str | 
 )
 def test_a_bar_never_leaves_its_frame(value: int | None, maximum: int | None, share: int) -> None:
     assert f.percent(value, maximum) == share
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (650, "650\u00a0€"),
+        (Decimal("1234.5"), "1\u202f234,50\u00a0€"),
+        (Decimal("0.05"), "0,05\u00a0€"),
+        (Decimal("-12.00"), "−12\u00a0€"),
+        (Decimal("7.105"), "7,10\u00a0€"),
+    ],
+)
+def test_an_amount_has_two_decimals_or_none(amount: int | Decimal, shown: str) -> None:
+    assert euros_fr(amount) == shown

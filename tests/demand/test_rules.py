@@ -98,6 +98,12 @@ def test_resources_of_zero_are_known_not_missing() -> None:
     assert Resources(rfr_n2=Decimal(0), monthly={"RSA": Decimal(0)}).missing() == []
 
 
+def test_amounts_are_told_with_both_cents() -> None:
+    assert rules.in_words("rent", Decimal("450.5")) == "450,50\u00a0€"
+    assert rules.in_words("monthly", {"RSA": Decimal("687")}) == "RSA\u00a0: 687\u00a0€"
+    assert rules.in_words("surface", Decimal("45.5")) == "45,5\u00a0m²"
+
+
 def test_changes_are_told_in_words() -> None:
     before = Content(identite=IDENTITY, logement=Dwelling(kind="LP", rent=Decimal("500"), unfit=False))
     after = before.with_rubric(Section.DWELLING, Dwelling(kind="CP", rent=None, unfit=True, commune="62215"))
