@@ -27,6 +27,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(loader.render_to_string("500.html"), status=500)
 
 
+def wrong_method() -> str:
+    """What 405 shows: an address that only takes a form was opened like a page."""
+    return loader.render_to_string("405.html")
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """429: too many tries from this address or for this account."""
     response = HttpResponse(loader.render_to_string("429.html"), status=429)

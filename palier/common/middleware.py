@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from palier.common.failures import wrong_method
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _log = logging.getLogger("palier.request")
 _TOKEN_IN_PATH = re.compile(r"(/choisir/)[^/\s\"]+")
@@ -119,6 +121,8 @@ class HeadersMiddleware:
         for name in [name for name, value in request.COOKIES.items() if "\x00" in value]:
             del request.COOKIES[name]
         response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            response.content = wrong_method()
         response.setdefault("Permissions-Policy", _PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.path.startswith(settings.STATIC_URL):

@@ -109,7 +109,9 @@ def test_queries_stay_few_and_do_not_grow_with_the_places(
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_reading_pages_only_answer_to_reading(client: Client, henin: Territory, method: str) -> None:
-    assert getattr(client, method)("/lieux/").status_code == 405
+    answer = getattr(client, method)("/lieux/")
+    assert answer.status_code == 405
+    assert "Cette page ne s’ouvre pas directement" in answer.content.decode()
 
 
 # The list
