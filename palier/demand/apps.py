@@ -35,7 +35,7 @@ class DemandConfig(AppConfig):
         duties.register_kind(
             duties.DutyKind(
                 code="reception",
-                title="Recevoir le ménage, demande du {since}",
+                title="Recevoir le ménage, demande enregistrée le {since}",
                 before="À recevoir jusqu’au {due}. Ensuite, le retard est compté au comité de suivi.",
                 missed="Délai d’un mois dépassé\u00a0: le retard est compté au comité de suivi.",
                 verb="Noter l’entretien",

@@ -127,7 +127,7 @@ def test_a_double_is_warned_of_before_typing_it_all_again(here: Desk, agent: Cli
 def test_another_desk_is_told_where_the_person_is_known_and_nothing_more(here: Desk, elsewhere: Desk) -> None:
     demand = draft(here)
     html = sign_in(Client(), elsewhere.user).post(reverse("demand:new"), new_form()).content.decode()
-    assert f"connue de {here.place.name}" in html
+    assert f"connue d’un autre lieu\u00a0: {here.place.name}" in html
     assert url("detail", demand) not in html
 
 
@@ -318,3 +318,8 @@ def test_the_list_takes_the_same_queries_whatever_the_rows(here: Desk, agent: Cl
 def test_unknown_people_are_not_called_doubles(here: Desk, agent: Client) -> None:
     draft(here, Identity(birth_name="Exemple", first_names="Berthe", birth_date=date(1985, 3, 12)))
     assert agent.post(reverse("demand:new"), new_form()).status_code == 302
+
+
+def test_the_last_day_to_receive_is_told_as_such(here: Desk, agent: Client) -> None:
+    html = agent.get(url("detail", registered(here))).content.decode()
+    assert "Au plus tard le <strong>" in html
