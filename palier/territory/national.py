@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from palier.common.text import normalise
+
 FILE = Path(__file__).parent / "data" / "decoupage.csv.gz"
 TYPES = {"CC": "Communauté de communes", "CA": "Communauté d’agglomération", "CU": "Communauté urbaine"}
 ARTICLES = ("de la ", "de l’", "des ", "du ", "de ", "d’")
@@ -53,7 +55,7 @@ def find_epci(siren: str) -> Epci | None:
         )
         for row in rows
     )
-    return Epci(siren, name, short_name, tuple(sorted(communes, key=lambda commune: commune.name)))
+    return Epci(siren, name, short_name, tuple(sorted(communes, key=lambda commune: normalise(commune.name))))
 
 
 def count() -> int:

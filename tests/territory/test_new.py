@@ -50,6 +50,12 @@ def test_an_unplanned_territory_is_checked_and_loaded_as_it_stands(
     assert all((hall.address, hall.phone, hall.hours) == ("", "", []) for hall in halls)
 
 
+def test_communes_stand_in_the_order_of_a_french_dictionary() -> None:
+    rennes = national.find_epci("243500139")
+    assert rennes is not None
+    assert [commune.name for commune in rennes.communes][:5] == ["Acigné", "Bécherel", "Betton", "Bourgbarré", "Brécé"]
+
+
 @pytest.mark.django_db
 def test_the_scaffold_of_our_own_territory_has_the_communes_we_ship(tmp_path: Path) -> None:
     call_command("territory", "new", "246200299", "--dir", str(tmp_path / "nouveau"))
