@@ -53,10 +53,10 @@ FAMILIES = (
 )  # fmt: skip
 WOMEN = ("Aline", "Berthe", "Chloé", "Djamila", "Élodie", "Fatou", "Ginette", "Hélène", "Inès", "Jeanne", "Ludivine")
 MEN = ("Achille", "Bilal", "Célestin", "Denis", "Émile", "Farid", "Gaspard", "Hugo", "Ivan", "Jérôme", "Łukasz")
-# Agents have families of their own, so that nobody takes one for a household.
+# Agents have families of their own, so that nobody takes one for a household; none like a word of PASSWORD.
 AGENTS = (
-    "Factice-Guichet", "Modèle-Accueil", "Exemple-Palier", "Fictif-Perron",
-    "Essai-Marche", "Test-Rampe", "Inventé-Seuil",
+    "Factice-Guichet", "Modèle-Accueil", "Exemple-Entrée", "Fictif-Perron",
+    "Essai-Couloir", "Test-Rampe", "Inventé-Seuil",
 )  # fmt: skip
 HOUSEHOLDS = 48
 
