@@ -123,6 +123,7 @@ class HeadersMiddleware:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             response.content = wrong_method()
+            response["Content-Length"] = len(response.content)
         response.setdefault("Permissions-Policy", _PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.path.startswith(settings.STATIC_URL):

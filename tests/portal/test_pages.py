@@ -112,6 +112,7 @@ def test_reading_pages_only_answer_to_reading(client: Client, henin: Territory, 
     answer = getattr(client, method)("/lieux/")
     assert answer.status_code == 405
     assert "Cette page ne s’ouvre pas directement" in answer.content.decode()
+    assert answer["Content-Length"] == str(len(answer.content))
 
 
 # The list
