@@ -89,8 +89,10 @@ def restore(archive: Path) -> dict[str, Any]:
         try:
             with tarfile.open(archive, "r:gz") as tar:
                 _unpack(tar, stage)
+        except FileNotFoundError as error:
+            raise Refusal(f"{archive} n’existe pas.") from error
         except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
-            raise Refusal(f"{archive} ne peut pas être lu ({error}).") from error
+            raise Refusal(f"{archive} ne peut pas être lu\u00a0: ce n’est pas une sauvegarde entière.") from error
         manifest = _verified(stage)
         _require_empty_place()
         _load_database(stage)

@@ -7,10 +7,12 @@ import stat
 import subprocess
 import sys
 import tarfile
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from palier.common import backup
@@ -162,6 +164,19 @@ def test_a_damaged_archive_is_refused_before_anything_is_written(
     with pytest.raises(Refusal, match=r"abîmée|ne peut pas être lu|manifeste"):
         backup.restore(bad)
     assert list(empty.iterdir()) == []
+
+
+def test_the_day_of_a_backup_is_told_at_the_paris_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = {"made_at": "2026-11-30T23:05:10+00:00", "rows": {"accounts_user": 3}}
+    monkeypatch.setattr(backup, "restore", lambda archive: manifest)
+    said = StringIO()
+    call_command("restore", "palier.tar.gz", stdout=said)
+    assert said.getvalue().startswith("Sauvegarde du 1er décembre 2026 à 0\u00a0h\u00a005 restaurée")
+
+
+def test_an_archive_that_is_not_there_is_said_so(empty: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"absente\.tar\.gz n’existe pas"):
+        backup.restore(tmp_path / "absente.tar.gz")
 
 
 def test_an_archive_cannot_write_outside_its_place(empty: Path, tmp_path: Path) -> None:

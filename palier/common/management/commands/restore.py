@@ -1,13 +1,16 @@
 """Put a saved service back in an empty place."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from palier.common import backup
 from palier.common.errors import Refusal
+from palier.common.text import date_fr
 
 
 class Command(BaseCommand):
@@ -22,8 +25,9 @@ class Command(BaseCommand):
             manifest = backup.restore(archive)
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
+        made_at = timezone.localtime(datetime.fromisoformat(manifest["made_at"]))
         self.stdout.write(
-            f"Sauvegarde du {manifest['made_at'][:16].replace('T', ' à ')} restaurée\u00a0: "
+            f"Sauvegarde du {date_fr(made_at)} à {made_at.hour}\u00a0h\u00a0{made_at.minute:02d} restaurée\u00a0: "
             f"{len(manifest['rows'])} tables, {sum(manifest['rows'].values())} lignes, toutes vérifiées."
         )
         self.stdout.write(
