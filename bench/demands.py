@@ -137,7 +137,7 @@ class Demands:
     def _code(self, column: Column, path: str, values: tuple[object, ...], none: bool) -> Array:
         raw = self.raw(path)
         if FIELDS[path].kind == "text":
-            raise NotImplementedError("texts are not drawn")
+            raise ValueError("texts are not drawn")
         found = raw + int(none)
         return np.where(raw == UNKNOWN, column.unknown, np.where(raw == NONE, 0, found))
 
@@ -165,7 +165,7 @@ class Demands:
             case g.FieldTest(path, (("est", bool(wanted)),)):
                 raw = self.raw(f"membres.{path}")
                 return raw == int(wanted), raw == int(not wanted)
-        raise NotImplementedError(f"members are not drawn for {where}")
+        raise ValueError(f"members are not drawn for {where}")
 
     def _refusals(self, rule: g.RefusalCount) -> Array:
         age = self.raw("refus.date")
