@@ -174,6 +174,7 @@ class World:
             "pk": [self.demands[name].pk for name in names or self.demands],
             "section": [section.value for section in Section],
             "criterion": ["violences"],
+            "act": ["fermer", "rouvrir", "reinitialiser"],
             "slug": [self.here.place.slug if self.here.place else ""],
             "mark": ["exemple"],
             "accent": ["0f5c54"],
