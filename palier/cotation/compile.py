@@ -237,9 +237,9 @@ def _any_member(item: g.Condition) -> tuple[Test, Say]:
         if answer is None:
             return unknown
         if not answer:
-            return f"aucune personne du ménage ({described})"
+            return f"{described} dans le ménage{words.COLON}aucune"
         count = sum(1 for member in values["membres"] if inner(member, on))
-        return plural(count, "personne du ménage", "personnes du ménage") + f" ({described})"
+        return f"{described} dans le ménage{words.COLON}{plural(count, 'personne', 'personnes')}"
 
     return test, say
 

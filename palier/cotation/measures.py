@@ -99,7 +99,7 @@ def _units(rule: g.Accrual) -> tuple[Callable[[Values, date], tuple[int, bool]],
 
 def _member_units(where: g.Condition | None) -> tuple[Callable[[Values, date], tuple[int, bool]], Tell]:
     inner = compile_condition(where, member=True)[0] if where else None
-    described = f" ({words.condition_fr(where, member=True)})" if where else ""
+    described = f"{words.condition_fr(where, member=True)} dans le ménage" if where else "personnes dans le ménage"
 
     def members(values: Values, on: date) -> tuple[int, bool]:
         people: tuple[Any, ...] | None = values.get("membres")
@@ -113,7 +113,7 @@ def _member_units(where: g.Condition | None) -> tuple[Callable[[Values, date], t
     def say(values: Values, on: date) -> str:
         if values.get("membres") is None:
             return unknown_fr("composition du ménage")
-        return plural(members(values, on)[0], "personne du ménage", "personnes du ménage") + described
+        return f"{described}{words.COLON}{plural(members(values, on)[0], 'personne', 'personnes')}"
 
     return members, say
 

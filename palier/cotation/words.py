@@ -71,7 +71,7 @@ def condition_fr(condition: g.Condition, *, member: bool = False) -> str:
         case g.Not(item):
             return f"le contraire de {_inner_fr(item, member)}"
         case g.AnyMember(item):
-            return f"une personne du ménage ({condition_fr(item, member=True)})"
+            return f"{condition_fr(item, member=True)} dans le ménage"
 
 
 def _inner_fr(condition: g.Condition, member: bool) -> str:

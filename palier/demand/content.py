@@ -29,7 +29,7 @@ class Rubric(BaseModel):
 class Identity(Rubric):
     """The applicant. The only rubric that can be required to register (R441-2-3)."""
 
-    needed = ("birth_name", "first_names", "birth_date")
+    needed = ("birth_name", "birth_date")
     civility: str = ""
     birth_name: str = ""
     usage_name: str = ""

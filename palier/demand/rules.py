@@ -43,7 +43,10 @@ def progress(content: Content) -> list[SectionState]:
 
 
 def check_registrable(content: Content) -> None:
-    """Only a proof of identity can be required to register (R441-2-3): names and birth date, nothing else."""
+    """Only a proof of identity can be required to register (R441-2-3): a name and a birth date, nothing else.
+
+    A person may have a single name: first names are never required.
+    """
     missing = content.identite.missing()
     if missing:
         words = {

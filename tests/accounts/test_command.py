@@ -24,7 +24,7 @@ PASSWORD = "escalier-factice-tournesol"
 
 @pytest.fixture(autouse=True)
 def _own_data_directory(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
+    settings.DATA_DIR, settings.MODE = tmp_path, "demo"
 
 
 def run(*arguments: str) -> str:
@@ -83,7 +83,7 @@ def test_the_passwords_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "demo-accounts.json").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("mode", "demo"), [("production", False), ("production", True), ("development", False)])
+@pytest.mark.parametrize(("mode", "demo"), [("production", False), ("production", True), ("development", True), ("test", True)])
 def test_outside_the_demonstration_it_refuses_with_a_sentence(settings: Any, mode: str, demo: bool) -> None:
     make_demo()
     settings.MODE, settings.PALIER_DEMO = mode, demo

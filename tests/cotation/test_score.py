@@ -61,8 +61,8 @@ ANY_HANDICAP = {"quand": {"membre": {"champ": "handicap", "est": True}}, "points
             "Expulsion, étape atteinte\xa0: jugement d’expulsion (le 9 septembre 2026).",
         ),
         (EVICTION, {"logement_actuel": {"etape_expulsion": None}}, "Pas de procédure d’expulsion."),
-        (ANY_HANDICAP, {"membres": [{"handicap": True}]}, "1 personne du ménage (personne handicapée)."),
-        (ANY_HANDICAP, {"membres": [{"handicap": False}]}, "Aucune personne du ménage (personne handicapée)."),
+        (ANY_HANDICAP, {"membres": [{"handicap": True}]}, "Personne handicapée dans le ménage\u00a0: 1\u00a0personne."),
+        (ANY_HANDICAP, {"membres": [{"handicap": False}]}, "Personne handicapée dans le ménage\u00a0: aucune."),
         (
             {"quand": {"champ": "calc.age", "sup_egal": 18, "inf_egal": 30}, "points": 5},
             {"calc": {"age": 33}},

@@ -25,9 +25,9 @@ def test_identity_alone_is_enough_to_register() -> None:
 @pytest.mark.parametrize(
     ("identity", "missing"),
     [
-        (Identity(birth_name="Exemple"), "le prénom et la date de naissance"),
-        (Identity(first_names="Aline", birth_date=date(1985, 3, 12)), "le nom de naissance"),
-        (Identity(), "le nom de naissance, le prénom et la date de naissance"),
+        (Identity(birth_name="Exemple"), "manque la date de naissance"),
+        (Identity(first_names="Aline", birth_date=date(1985, 3, 12)), "manque le nom de naissance"),
+        (Identity(), "le nom de naissance et la date de naissance"),
     ],
 )
 def test_what_is_missing_to_register_is_named(identity: Identity, missing: str) -> None:
@@ -82,6 +82,12 @@ def test_a_demand_is_valid_one_year_then_struck_off_after_thirteen_months() -> N
     assert rules.expires_on(filed, 12) == date(2026, 3, 10)
     assert rules.expires_on(filed, 13) == date(2026, 4, 10)
     assert rules.expires_on(filed, 18) == date(2026, 9, 10)
+
+
+def test_a_person_with_a_single_name_can_be_registered() -> None:
+    content = Content(identite=Identity(birth_name="Factice", birth_date=date(1985, 3, 12)))
+    rules.check_registrable(content)
+    assert rules.progress(content)[0].state == "done"
 
 
 def test_progress_tells_empty_partial_and_done_apart() -> None:

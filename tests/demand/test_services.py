@@ -61,7 +61,7 @@ def test_the_same_form_sent_twice_opens_one_demand(here: Desk) -> None:
 
 def test_identity_is_the_only_thing_that_can_block(here: Desk) -> None:
     demand = draft(here, Identity(birth_name="Exemple"))
-    with pytest.raises(Refusal, match="prénom"):
+    with pytest.raises(Refusal, match="date de naissance"):
         services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
     assert Demand.objects.get(pk=demand.pk).status == Status.DRAFT
 

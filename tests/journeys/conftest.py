@@ -111,10 +111,13 @@ def chromium() -> Iterator[Any]:
         pytest.fail(ABSENT)
     from playwright.sync_api import sync_playwright
 
+    # Playwright keeps an event loop in this thread; the tests that share the worker still speak to their database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Watch:

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             self.change(act, user)
 
     def show_demo(self, options: dict[str, Any]) -> None:
-        if settings.MODE != "demo" and not (settings.MODE in {"development", "test"} and settings.PALIER_DEMO):
+        if settings.MODE != "demo":
             raise CommandError("Les comptes de démonstration ne s’affichent qu’en mode démonstration.")
         rows = services.demo_accounts()
         if options["code"]:
