@@ -83,7 +83,9 @@ def test_the_passwords_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "demo-accounts.json").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("mode", "demo"), [("production", False), ("production", True), ("development", True), ("test", True)])
+@pytest.mark.parametrize(
+    ("mode", "demo"), [("production", False), ("production", True), ("development", True), ("test", True)]
+)
 def test_outside_the_demonstration_it_refuses_with_a_sentence(settings: Any, mode: str, demo: bool) -> None:
     make_demo()
     settings.MODE, settings.PALIER_DEMO = mode, demo
