@@ -17,7 +17,7 @@ from palier.cotation.stock.planner import plan
 
 @pytest.fixture(autouse=True)
 def a_small_stock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stock, "QUICK_SIZES", (3_000,))
+    monkeypatch.setattr(stock, "QUICK_SIZES", (800,))
 
 
 def test_every_peer_installed_gives_the_figures_of_palier(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,7 +28,7 @@ def test_every_peer_installed_gives_the_figures_of_palier(capsys: pytest.Capture
     assert goals["stock.demonstration.identical"]["met"]
     assert {"stock.grid40.scan", "stock.demonstration.seconds", "stock.grid40.memory"} <= set(goals)
     # Generous: a stock worked out one demand at a time must fail it.
-    assert document["figures"]["demonstration.3000"]["palier_ms"] < 100
+    assert document["figures"]["demonstration.800"]["palier_ms"] < 100
 
 
 def test_peers_not_installed_are_said_and_the_rest_goes_on(

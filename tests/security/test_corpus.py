@@ -18,6 +18,9 @@ from palier.people.enums import MemberRole
 from palier.people.models import Household as StoredHousehold
 from tests.security.world import World, dump, forms_of, keep, standing
 
+# One dataset serves the whole file: one worker.
+pytestmark = pytest.mark.xdist_group("corpus")
+
 Forms = list[tuple[str, dict[str, list[str]]]]
 PAYLOADS = [
     "N'Guyen-Élodie", "O’Brien", "عَلِيّ", "Zoé 👩🏽‍🦱\u200d", "e\u0301", "A", "\x00", "a\x00b\x1f\x7f", "\u202egnp.exe",
