@@ -160,6 +160,7 @@ class Visitor:
         page = self.page
         where = page.url.removeprefix(self.site.url)
         assert self.watch.faults == [], where
+        page.locator("h1").first.wait_for()
         assert page.locator("h1").count() == 1, where
         assert _axe(page) == [], where
         assert page.evaluate(WIDER) == [], where

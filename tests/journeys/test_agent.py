@@ -67,7 +67,7 @@ def test_from_an_empty_counter_to_a_score_explained_and_a_date_to_keep(registrar
     registrar.check()
     page.get_by_role("link", name="Revenir sans enregistrer").click()
     page.get_by_role("button", name="Enregistrer la demande").click()
-    assert page.get_by_role("heading", level=2, name=re.compile("^Pourquoi .* points?")).count() == 1
+    page.get_by_role("heading", level=2, name=re.compile("^Pourquoi .* points?")).wait_for()
     assert page.get_by_role("heading", level=2, name="Recevoir le ménage").count() == 1
     assert page.locator(".parcours [aria-current=step]").count() == 1
     registrar.check()
@@ -180,7 +180,7 @@ def test_another_desk_sees_what_the_law_allows_and_no_more(chromium: Any, site: 
     registrar.open("/bureau/recherche/?q=exemple")
     page = registrar.page
     page.locator("li:has-text('autre guichet') a").first.click()
-    assert page.get_by_text(re.compile("Cette lecture est notée")).count() == 1
+    page.get_by_text(re.compile("Cette lecture est notée")).wait_for()
     assert page.get_by_role("heading", name=re.compile("^Pourquoi")).count() == 0
     registrar.check()
 
@@ -195,7 +195,9 @@ def test_the_desk_works_without_javascript(chromium: Any, site: Site, registrar:
     page.get_by_role("searchbox").fill("exemple")
     page.get_by_role("button", name="Chercher").click()
     page.locator("main .rows a").first.click()
-    assert page.locator("h1").count() == 1
+    page.wait_for_url("**/demandes/*/")
+    page.locator("h1").wait_for()
+    assert page.get_by_role("searchbox").count() == 1
     context.close()
 
 
