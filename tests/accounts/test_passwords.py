@@ -41,7 +41,7 @@ def test_a_short_or_predictable_password_is_refused(password: str) -> None:
     ],
 )
 def test_a_long_and_uncommon_password_is_accepted(password: str) -> None:
-    validate_password(password, User(email="agent@exemple.test", name="Agente Factice"))
+    assert validate_password(password, User(email="agent@exemple.test", name="Agente Factice")) is None
 
 
 def test_the_refusal_says_in_french_what_to_do() -> None:
