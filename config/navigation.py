@@ -14,6 +14,7 @@ MENU = [
     Entry("Demandes", "demand:list", "view_demand"),
     Entry("Orienter", "orientation:advise", "inform"),
     Entry("Réseau", "portal:places", "inform"),
+    Entry("Cotation", "cotation:index", "prepare_grid"),
     Entry("Délais", "desk:figures", "view_figures"),
     Entry("Journal", "desk:journal", "view_journal"),
     Entry("Comptes", "desk:accounts", "manage_accounts"),

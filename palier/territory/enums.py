@@ -40,5 +40,7 @@ class Right(TextChoices):
     REGISTER = "register", "Enregistrer et mettre à jour une demande"
     RECEIVE = "receive", "Recevoir un demandeur et en rendre compte"
     VIEW_FIGURES = "view_figures", "Voir les chiffres, sans aucun nom"
+    PREPARE_GRID = "prepare_grid", "Préparer une grille de cotation et l’essayer"
+    ENACT_GRID = "enact_grid", "Mettre une grille en vigueur, à deux personnes"
     VIEW_JOURNAL = "view_journal", "Consulter le journal"
     MANAGE_ACCOUNTS = "manage_accounts", "Gérer les comptes de son organisation"

@@ -7,7 +7,7 @@ from palier.territory.enums import OrganisationKind, Right, Role
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.INFORMER: frozenset({Right.INFORM}),
     Role.REGISTRAR: frozenset({Right.INFORM, Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE}),
-    Role.COORDINATOR: frozenset({Right.INFORM, Right.VIEW_FIGURES}),
+    Role.COORDINATOR: frozenset({Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID}),
     Role.AUDITOR: frozenset({Right.VIEW_JOURNAL}),
     Role.ADMINISTRATOR: frozenset({Right.INFORM, Right.MANAGE_ACCOUNTS}),
 }
