@@ -15,7 +15,8 @@ from palier.cotation.grammar import read_grid
 class GridVersion(models.Model):
     """One version of a grid as it was voted: its text never changes once it is in force (a trigger keeps it).
 
-    In force from `effective_from` to `effective_to`, both included; no end when null.
+    In force from `effective_from` to `effective_to`, both included; no end when null. `examples` is the text of the
+    `grille-exemples.yaml` that came with it, empty when none did.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
@@ -27,6 +28,7 @@ class GridVersion(models.Model):
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
     source = models.TextField()
+    examples = models.TextField(blank=True, default="")
     fingerprint = models.CharField(max_length=64)
     demonstration = models.BooleanField(default=False)
     loaded_at = models.DateTimeField(auto_now_add=True)
@@ -78,6 +80,23 @@ class GridDraft(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class DraftRevision(models.Model):
+    """What a draft said before a change, so that a change can be taken back."""
+
+    draft = models.ForeignKey(GridDraft, models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField()
+    source = models.TextField()
+    examples = models.TextField(blank=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("draft", "revision"), name="draft_revision_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.draft_id}, révision {self.revision}"
 
 
 class Adoption(models.Model):
