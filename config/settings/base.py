@@ -22,6 +22,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     # Before allauth, so that our templates are found first.
     "palier.common",
     "palier.accounts",
@@ -189,7 +191,10 @@ PALIER_JOBS = [
     ("clear-expired", "palier.accounts.jobs.clear_expired", 60),
     ("duties", "palier.duties.api.flag_missed_today", 60),
     ("journal", "palier.journal.api.verify_nightly", 24 * 60),
+    ("tasks", "palier.common.queue.forget", 24 * 60),
 ]
+# Long work waits in the database until the worker takes it (palier.common.queue).
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000

@@ -2,6 +2,10 @@
 
 from django.db.models import TextChoices
 
+from palier.common.enums import WorkState
+
+__all__ = ["AdoptionState", "WorkState"]
+
 
 class AdoptionState(TextChoices):
     """Where the act that puts a grid in force stands."""
@@ -10,12 +14,3 @@ class AdoptionState(TextChoices):
     SCORING = "scoring", "calcul des notes en cours"
     DONE = "done", "mise en vigueur"
     WITHDRAWN = "withdrawn", "retirée"
-
-
-class WorkState(TextChoices):
-    """Where work done in the background stands."""
-
-    QUEUED = "queued", "en attente"
-    RUNNING = "running", "en cours"
-    READY = "ready", "terminé"
-    FAILED = "failed", "interrompu"

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from palier.common import yamlfile
+from palier.common.models import LongWork
 from palier.cotation.engine import CompiledGrid, compile_grid
 from palier.cotation.enums import AdoptionState, WorkState
 from palier.cotation.grammar import read_grid
@@ -139,7 +140,7 @@ class Adoption(models.Model):
         return f"acte {self.pk}"
 
 
-class ScoringRun(models.Model):
+class ScoringRun(LongWork):
     """One calculation of a territory's whole stock, for the day `on`, with a version (or the grid of an act).
 
     Its rows are in `cotation_stock` (palier.cotation.stock.store). Readers see the latest READY run whose day has come.
@@ -150,15 +151,8 @@ class ScoringRun(models.Model):
     version = models.ForeignKey(GridVersion, models.PROTECT, null=True, related_name="+")
     adoption = models.ForeignKey(Adoption, models.PROTECT, null=True, related_name="+")
     on = models.DateField()
-    state = models.CharField(max_length=8, choices=WorkState, default=WorkState.QUEUED)
     scale = models.PositiveIntegerField(default=1)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    failure = models.CharField(max_length=500, blank=True)
     kept = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    seen_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -233,7 +227,7 @@ class StockFile(models.Model):
         return self.name
 
 
-class Simulation(models.Model):
+class Simulation(LongWork):
     """A draft replayed on a large stock in the background. `result` is what the page and the report print.
 
     Without `stock`, the territory's own demands. `source` is the draft as it was when asked.
@@ -245,15 +239,8 @@ class Simulation(models.Model):
     stock = models.ForeignKey(StockFile, models.CASCADE, null=True, related_name="+")
     source = models.TextField()
     on = models.DateField()
-    state = models.CharField(max_length=8, choices=WorkState, default=WorkState.QUEUED)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    failure = models.CharField(max_length=500, blank=True)
     result = models.JSONField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    seen_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"essai {self.pk}"
