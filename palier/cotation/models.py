@@ -196,10 +196,32 @@ class PositionCell(models.Model):
         return f"{self.commune} {self.typology} {self.bracket} {self.declared}"
 
 
+class AttributionFile(models.Model):
+    """Where the attributions of `attributions.csv` come from, and the days their leases were signed, both included."""
+
+    territory = models.OneToOneField("territory.Territory", models.CASCADE, related_name="+")
+    source = models.CharField(max_length=300)
+    since = models.DateField()
+    until = models.DateField()
+    demonstration = models.BooleanField(default=False)
+    fingerprint = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(until__gte=F("since")), name="attribution_file_dates"),)
+
+    def __str__(self) -> str:
+        return self.source
+
+
 class Attribution(models.Model):
-    """One observed attribution, without any name: what a waiting time is worked out from (R441-2-17)."""
+    """One observed attribution, without any name: what a waiting time is worked out from (R441-2-17).
+
+    `file` is null when Palier recorded it itself.
+    """
 
     territory = models.ForeignKey("territory.Territory", models.CASCADE, related_name="+")
+    file = models.ForeignKey(AttributionFile, models.CASCADE, null=True, related_name="+")
     commune = models.CharField(max_length=5)
     typology = models.CharField(max_length=3)
     filed_on = models.DateField()
