@@ -284,7 +284,7 @@ def _day_spans(condition: g.DateTest, on: date) -> tuple[Span, ...]:
     for op, months in condition.tests:
         if condition.since:
             # `before`: the last day whose anniversary comes before `on`; `reached`: on `on` at the latest.
-            before, reached = _last_day(on, months, strict=True), _last_day(on, months, strict=False)
+            before, reached = last_day(on, months, strict=True), last_day(on, months, strict=False)
             if op in ("sup", "sup_egal"):
                 high = min(high, before if op == "sup" else reached)
             else:
@@ -298,7 +298,7 @@ def _day_spans(condition: g.DateTest, on: date) -> tuple[Span, ...]:
     return ((low, high),) if low <= high else ()
 
 
-def _last_day(on: date, months: int, *, strict: bool) -> int:
+def last_day(on: date, months: int, *, strict: bool) -> int:
     """The last day from which `months` months have run by `on` (or before it, when strict)."""
     day = add_months(on, -months) + timedelta(days=4)
     while (end := add_months(day, months)) > on or (strict and end == on):
