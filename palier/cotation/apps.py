@@ -6,5 +6,16 @@ class CotationConfig(AppConfig):
 
     def ready(self) -> None:
         from palier.cotation import files
+        from palier.journal import api as journal
 
         files.register()
+        journal.describe(
+            {
+                "grid_draft": "Brouillon de grille",
+                "grid_draft.created": "Brouillon de grille créé",
+                "grid_draft.saved": "Brouillon de grille modifié",
+                "grid_draft.restored": "Texte précédent d’un brouillon repris",
+                "grid_draft.archived": "Brouillon de grille rangé",
+                "grid_draft.reopened": "Brouillon de grille ressorti",
+            }
+        )
