@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
-from palier.cotation.stock.flat import Columns, column_type
+from palier.cotation.stock.flat import Columns
+from palier.cotation.stock.mirror import Stock
 from palier.cotation.stock.plan import (
     NO_DAY,
     TENANT,
     Code,
-    Column,
     Day,
     Members,
     Number,
@@ -31,7 +31,7 @@ from palier.cotation.stock.plan import (
     SomeMember,
     Transfer,
 )
-from palier.law.api import add_months
+from palier.cotation.stock.raw import NO_DAY_KNOWN, Lists, Table, ranks
 
 Array = npt.NDArray[Any]
 UNKNOWN, NONE = -1, -2
@@ -61,11 +61,35 @@ class Demands:
 
     def columns(self, plan: Plan) -> Columns:
         """What the plan reads, worked out for the whole stock at once."""
-        arrays = {}
+        return self.stock(plan).columns(plan)
+
+    def stock(self, plan: Plan) -> Stock:
+        """The stock as Palier keeps it, with the facts that the plan reads."""
+        table = Table(self.count)
+        lists: dict[str, Lists] = {}
+        members: set[str] | None = None
+        proofs: dict[str, tuple[Array, Array]] = {}
         for column in plan.columns:
-            values = self._column(column)
-            arrays[column.name] = np.ascontiguousarray(values, dtype=column_type(column))
-        return Columns(plan, self.count, arrays)
+            match column.source:
+                case Code(path) | Number(path) | Day(path):
+                    self._add(table, FIELDS[path], path)
+                case Place(path) if FIELDS[path].kind == "communes":
+                    lists[path] = self._wishes(path)
+                case Place(path):
+                    self._add(table, FIELDS[path], path)
+                case Transfer():
+                    self._add(table, FIELDS[TENANT], TENANT)
+                case SomeMember(where) | Members(where):
+                    members = (members or set()) | (_fields(where) if where else set())
+                case RefusalsCounted():
+                    lists["refus"] = self._refusals()
+                case Proofs(criteria):
+                    proofs.update((known, self._proof(known)) for known, _ in criteria)
+        if members is not None:
+            lists["membres"] = self._members(members)
+        stock = Stock(np.arange(self.count), table, lists)
+        stock.proofs = proofs
+        return stock
 
     def facts(self, index: int, plan: Plan) -> dict[str, Any]:
         """The facts of one demand that the plan's grid may read, as `read_facts` takes them."""
@@ -96,101 +120,61 @@ class Demands:
             out["refus"].append({"date": self._ago(int(self.raw("refus.date")[index, rank])), **flags})
         return out
 
-    # One column
+    # Raw columns
 
-    def _column(self, column: Column) -> Array:
-        match column.source:
-            case Code(path, values, none):
-                return self._code(column, path, values, none)
-            case Number(path):
-                return self._number(column, column.source)
-            case Day(path):
-                age = self.raw(path)
-                months = self._days(age)
-                return np.where(age == HORIZON, column.unknown, np.where(age == HORIZON + 1, NO_DAY, months))
-            case Place(path, communes):
-                inside = np.array([code in communes for code in COMMUNES] + [False, False], np.int8)
-                raw = self.raw(path)
-                found = inside[raw] if raw.ndim == 1 else inside[raw].max(axis=1)
-                return np.where((raw if raw.ndim == 1 else raw[:, 0]) == UNKNOWN, np.int8(column.unknown), found)
-            case Transfer():
-                return self.raw(TENANT) == 1
-            case SomeMember(where):
-                sure, false = self._members(where)
-                here = self._present()
-                some, unsure = (sure & here).any(axis=1), (~sure & ~false & here).any(axis=1)
-                unsure |= self.raw("membres") == UNKNOWN
-                return np.where(some, 1, np.where(unsure, column.unknown, 0))
-            case Members(where):
-                here = self._present()
-                return (self._members(where)[0] & here if where else here).sum(axis=1)
-            case RefusalsCounted(rule):
-                return self._refusals(rule)
-            case Proofs(criteria):
-                held = np.zeros(self.count, np.int8)
-                for bit, (known, months) in enumerate(criteria):
-                    age = self.raw(f"preuve.{known}")
-                    held |= ((age >= 0) & (age <= self._oldest(months, strict=False))).astype(np.int8) << bit
-                return held
-        raise AssertionError(column)
+    def _add(self, table: Table, item: Field, path: str, raw: Array | None = None) -> None:
+        raw = self.raw(path) if raw is None else raw
+        match item.kind:
+            case "bool" | "code":
+                first = int(bool(item.none))
+                last = len(ranks(item)) - 1
+                out = np.where(raw == UNKNOWN, last, np.where(raw == NONE, 0, raw + first)).astype(np.int8)
+            case "int" | "decimal":
+                lowest = np.iinfo(np.int32).min
+                out = np.where(raw == lowest, lowest, 2 * raw)
+                table.decimals[item.path] = len(str(NUMBERS[item.path][2])) - 1
+            case "date":
+                out = np.where(raw == HORIZON, NO_DAY_KNOWN, np.where(raw == HORIZON + 1, NO_DAY, self._days(raw)))
+            case "commune":
+                table.words[item.path] = COMMUNES
+                out = raw
+            case _:
+                raise ValueError("texts are not drawn")
+        table.columns[item.path] = out
 
-    def _code(self, column: Column, path: str, values: tuple[object, ...], none: bool) -> Array:
+    def _members(self, paths: set[str]) -> Lists:
+        people = self.raw("membres")
+        here = np.arange(MOST_PEOPLE) < people[:, None]
+        table = Table(int(here.sum()))
+        for path in sorted(paths):
+            self._add(table, MEMBER_FIELDS[path], path, self.raw(f"membres.{path}")[here])
+        return Lists(people.astype(np.int32), table)
+
+    def _wishes(self, path: str) -> Lists:
         raw = self.raw(path)
-        if FIELDS[path].kind == "text":
-            raise ValueError("texts are not drawn")
-        found = raw + int(none)
-        return np.where(raw == UNKNOWN, column.unknown, np.where(raw == NONE, 0, found))
+        known = raw[:, 0] != UNKNOWN
+        items = Table(2 * int(known.sum()), {"commune": raw[known].ravel()}, {}, {"commune": COMMUNES})
+        return Lists(np.where(known, 2, -1).astype(np.int32), items)
 
-    def _number(self, column: Column, number: Number) -> Array:
-        raw = self.raw(number.path)
-        per = NUMBERS[number.path][2]
-        scaled = raw.astype(np.int64) * number.scale
-        steps = 2 * (scaled // per) + (scaled % per != 0)
-        return np.where(raw == np.iinfo(np.int32).min, column.unknown, np.clip(steps, number.low, number.high))
+    def _refusals(self) -> Lists:
+        count = self.raw("refus")
+        here = np.arange(MOST_REFUSED) < count[:, None]
+        flags = {name: self.raw(f"refus.{name}")[here] for name in ("logement_adapte", "legitime")}
+        columns = {name: np.where(raw == UNKNOWN, 2, raw).astype(np.int8) for name, raw in flags.items()}
+        columns["date"] = self._days(self.raw("refus.date")[here])
+        return Lists(count.astype(np.int32), Table(int(here.sum()), columns))
 
-    def _present(self) -> Array:
-        return np.arange(MOST_PEOPLE) < self.raw("membres")[:, None]
-
-    def _members(self, where: g.Condition) -> tuple[Array, Array]:
-        """Surely true and surely false, by demand and member."""
-        match where:
-            case g.Not(item):
-                sure, false = self._members(item)
-                return false, sure
-            case g.AllOf(items) | g.AnyOf(items):
-                parts = [self._members(item) for item in items]
-                both, one = (np.logical_and.reduce, np.logical_or.reduce)
-                join = (both, one) if isinstance(where, g.AllOf) else (one, both)
-                return join[0]([sure for sure, _ in parts]), join[1]([false for _, false in parts])
-            case g.FieldTest(path, (("est", bool(wanted)),)):
-                raw = self.raw(f"membres.{path}")
-                return raw == int(wanted), raw == int(not wanted)
-        raise ValueError(f"members are not drawn for {where}")
-
-    def _refusals(self, rule: g.RefusalCount) -> Array:
-        age = self.raw("refus.date")
-        counted = np.arange(MOST_REFUSED) < self.raw("refus")[:, None]
-        counted &= age <= self._oldest(rule.months, strict=True)
-        if rule.fitted:
-            counted &= self.raw("refus.logement_adapte") == 1
-        if rule.not_legitimate:
-            counted &= self.raw("refus.legitime") == 0
-        return counted.sum(axis=1)
-
-    def _oldest(self, months: int | None, *, strict: bool) -> int:
-        """How many days ago a duration that has not run out may have begun at most."""
-        if months is None:
-            return HORIZON
-        days = (self.on - add_months(self.on, -months)).days + 5
-        while (end := add_months(self._ago(days), months)) < self.on or (strict and end == self.on):
-            days -= 1
-        return days
+    def _proof(self, known: str) -> tuple[Array, Array]:
+        ages = self.raw(f"preuve.{known}")
+        rows = np.flatnonzero(ages >= 0).astype(np.int32)
+        return rows, self._days(ages[rows])
 
     def _days(self, age: Array) -> Array:
         """Dates so many days ago, as the columns keep them."""
         days = np.datetime64(self.on, "D") - age.astype("timedelta64[D]")
         months = days.astype("datetime64[M]")
-        return (months.astype(np.int32) + 1970 * 12) * 32 + (days - months).astype(np.int32) + 1
+        numbers: Array = (months.astype(np.int32) + 1970 * 12) * 32 + (days - months).astype(np.int32) + 1
+        return numbers
 
     def _ago(self, days: int) -> date:
         return self.on - timedelta(days=days)
