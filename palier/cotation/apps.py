@@ -6,9 +6,11 @@ class CotationConfig(AppConfig):
 
     def ready(self) -> None:
         from palier.cotation import files
+        from palier.cotation.position import files as attributions
         from palier.journal import api as journal
 
         files.register()
+        attributions.register()
         journal.describe(
             {
                 "grid_draft": "Brouillon de grille",

@@ -33,7 +33,7 @@ def check(source: Source, folder: Folder) -> list[Problem]:
     ]
 
 
-def load(territory: Territory, source: Source) -> list[str]:
+def load(territory: Territory, source: Source, folder: Folder) -> list[str]:
     """Keep the version; the caller has checked the file."""
     return load_grid(territory, source, today())
 

@@ -28,7 +28,7 @@ def check(source: Source, folder: Folder) -> list[Problem]:
         return error.problems
 
 
-def load(territory: Territory, source: Source) -> list[str]:
+def load(territory: Territory, source: Source, folder: Folder) -> list[str]:
     """Keep the rules as they were written. The caller has checked them."""
     known = GuideText.objects.filter(territory=territory).first()
     if known is not None and known.text == source.text:

@@ -226,13 +226,13 @@ class Part:
 
     `check` says all that is wrong in the file; `load` writes it for a territory, in the caller's transaction, and
     tells what it changed, one French line each; `default` gives the text that `territory new` writes, None for no
-    file. `companions` are other files of the folder that `check` reads.
+    file. `companions` are other files of the folder that they read: one without the file is a problem.
     """
 
     filename: str
     required: bool
     check: Callable[[Source, Folder], list[Problem]]
-    load: Callable[[Territory, Source], list[str]]
+    load: Callable[[Territory, Source, Folder], list[str]]
     default: Callable[[Folder], str | None]
     companions: tuple[str, ...] = field(default=())
 
@@ -270,6 +270,9 @@ def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
         problems += _parameter_problems(sources[PARAMETERS], folder.parameters)
     unread = [name for name in (COMMUNES, NETWORK) if name not in sources]
     for part in parts():
+        if not (path / part.filename).exists():
+            lost = [name for name in part.companions if (path / name).exists()]
+            problems += [Problem(name, 1, "", f"ce fichier ne sert à rien sans {part.filename}.") for name in lost]
         if part.filename in sources and unread:
             sentence = f"pas encore vérifié\u00a0: corrigez d’abord {' et '.join(unread)}."
             problems.append(Problem(part.filename, 1, "", sentence))

@@ -63,7 +63,7 @@ def load(actor: Actor, folder: Folder, on: date, *, dry_run: bool = False) -> li
         changes.append(f"~ valeurs propres au territoire\u00a0: {plural(count, 'ligne changée', 'lignes changées')}")
     for part in parts():
         if part.filename in folder.sources:
-            changes += part.load(territory, folder.sources[part.filename])
+            changes += part.load(territory, folder.sources[part.filename], folder)
     if dry_run:
         transaction.set_rollback(True)
     elif changes:

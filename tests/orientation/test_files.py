@@ -56,10 +56,10 @@ def test_the_default_rules_suit_any_network(henin: Folder) -> None:
     assert files.check(parse(text, files.RULES), bare) == []
 
 
-def test_loading_twice_changes_nothing_the_second_time(db: None) -> None:
+def test_loading_twice_changes_nothing_the_second_time(db: None, henin: Folder) -> None:
     territory = make_territory()
     source = read(HENIN / files.RULES)
-    assert files.load(territory, source) == ["+ règles d’orientation"]
-    assert files.load(territory, source) == []
-    assert files.load(territory, parse(source.text + "\n# relu\n", files.RULES)) == ["~ règles d’orientation"]
+    assert files.load(territory, source, henin) == ["+ règles d’orientation"]
+    assert files.load(territory, source, henin) == []
+    assert files.load(territory, parse(source.text + "\n# relu\n", files.RULES), henin) == ["~ règles d’orientation"]
     assert GuideText.objects.get(territory=territory).text.endswith("# relu\n")

@@ -102,7 +102,7 @@ def test_a_dry_run_tells_the_same_and_keeps_nothing(folder: Path) -> None:
 
 
 def test_nothing_is_kept_when_a_part_refuses(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(territory: Territory, source: Source) -> list[str]:
+    def refuse(territory: Territory, source: Source, folder: Folder) -> list[str]:
         raise Refusal("La règle est refusée.")
 
     def check(source: Source, folder: Folder) -> list[Problem]:
@@ -116,7 +116,7 @@ def test_nothing_is_kept_when_a_part_refuses(folder: Path, monkeypatch: pytest.M
 
 
 def test_a_required_part_must_be_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    part = Part("regle.yaml", True, lambda source, folder: [], lambda territory, source: [], lambda folder: None)
+    part = Part("regle.yaml", True, lambda source, folder: [], lambda *values: [], lambda folder: None)
     monkeypatch.setattr(files, "_parts", {"regle.yaml": part})
     assert [problem.file for problem in read_folder(folder)[1]] == ["regle.yaml"]
 

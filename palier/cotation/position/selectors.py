@@ -1,0 +1,247 @@
+"""Reads of one group of analogous demands, and of the waiting times observed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db import connection
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Window
+from django.db.models.functions import RowNumber
+from django.utils.crypto import salted_hmac
+from django.utils.safestring import SafeString
+
+from palier.common import charts
+from palier.common.text import number_fr
+from palier.cotation.catalogue import DWELLINGS, INCOME
+from palier.cotation.enums import WorkState
+from palier.cotation.grid import Grid, Points
+from palier.cotation.models import Attribution, GridVersion, ScoringRun
+from palier.cotation.position.rules import (
+    STEP,
+    Bands,
+    Group,
+    Position,
+    Waiting,
+    bands_of,
+    group_of,
+    position,
+    ranks,
+    waiting,
+    wishes,
+)
+from palier.law import api as law
+
+WINDOW, SMALLEST = "attribution_window", "minimum_group_size"
+_COUNTED = """
+SELECT (declared - %s) / %s AS band, SUM(count) FROM cotation_positioncell
+WHERE run_id = %s AND commune = %s AND typology = %s AND bracket = %s GROUP BY band
+"""
+
+
+def shown_run(territory_id: int, on: date) -> ScoringRun | None:
+    return (
+        ScoringRun.objects.filter(territory_id=territory_id, on__lte=on, state=WorkState.READY)
+        .order_by("-on", "-id")
+        .first()
+    )
+
+
+def position_of(run: ScoringRun, grid: Grid, group: Group, score: Points, smallest: int = 0) -> Position:
+    """Where a score stands in a group of a calculation made with `grid`. One query, whatever the size of the group.
+
+    Nothing is told under `grid.smallest_group` demands, or under `smallest` when it is more.
+    """
+    bands = bands_of(grid, whole=run.scale == 1)
+    counts = counts_of(run, bands, group)
+    return position(group, run.on, bands, counts, score, max(grid.smallest_group, smallest), _draw(group, counts))
+
+
+def counts_of(run: ScoringRun, bands: Bands, group: Group) -> list[int]:
+    """How many demands of a group are in each band: the truth, never to be shown."""
+    counts = [0] * bands.count
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNTED,
+            [bands.low * run.scale, bands.width * run.scale, run.pk, group.commune, group.typology, group.bracket],
+        )
+        for band, count in cursor.fetchall():
+            counts[bands.held(int(band))] += int(count)
+    return counts
+
+
+def _draw(group: Group, counts: Sequence[int]) -> int:
+    """The draw of `rules.rounded`: held by the secret key, the same as long as nothing changes in the group."""
+    said = repr((group.commune, group.typology, group.bracket, list(counts)))
+    return salted_hmac("palier.cotation.position", said, algorithm="sha256").digest()[0] % STEP
+
+
+@dataclass(frozen=True)
+class WaitingTimes:
+    """The waiting times of a territory, by type and commune (empty: the whole territory).
+
+    They come from the leases signed from `since` to `until`.
+    """
+
+    since: date
+    until: date
+    smallest: int
+    by_group: Mapping[tuple[str, str], Waiting]
+
+    def of(self, typology: str, commune: str = "") -> Waiting:
+        return self.by_group.get((typology, commune), Waiting(typology, commune))
+
+
+def smallest_of(territory_id: int, on: date) -> int:
+    """How few cases still let a figure be shown in a territory. One query."""
+    return int(law.parameter(SMALLEST, on, territory_id))
+
+
+def waiting_times(territory_id: int, on: date, smallest: int, typology: str = "") -> WaitingTimes:
+    """How long those housed lately had waited, by type and commune, for all types or one. One query.
+
+    « Lately » is the legal parameter `attribution_window`, in months, up to the day `on` included.
+    """
+    since = law.add_months(on, -int(law.parameter(WINDOW, on)))
+    rows = Attribution.objects.filter(territory_id=territory_id, signed_on__gt=since, signed_on__lte=on)
+    if typology:
+        rows = rows.filter(typology=typology)
+    wait = ExpressionWrapper(F("signed_on") - F("filed_on"), output_field=DurationField())
+    ranked = rows.annotate(
+        wait=wait,
+        rank=Window(RowNumber(), partition_by=["typology", "commune"], order_by=["wait"]),
+        size=Window(Count("*"), partition_by=["typology", "commune"]),
+        rank_all=Window(RowNumber(), partition_by=["typology"], order_by=["wait"]),
+        size_all=Window(Count("*"), partition_by=["typology"]),
+    ).filter(_quartile("rank", "size") | _quartile("rank_all", "size_all"))
+    found: dict[tuple[str, str], tuple[int, dict[int, int]]] = {}
+    for kind, place, days, rank, size, rank_all, size_all in ranked.values_list(
+        "typology", "commune", "wait", "rank", "size", "rank_all", "size_all"
+    ):
+        for key, at, most in (((kind, place), rank, size), ((kind, ""), rank_all, size_all)):
+            found.setdefault(key, (most, {}))[1][at] = days.days
+    by_group = {
+        key: waiting(*key, size, [days[rank] for rank in ranks(size)], smallest) for key, (size, days) in found.items()
+    }
+    return WaitingTimes(since + timedelta(days=1), on, smallest, by_group)
+
+
+def _quartile(rank: str, size: str) -> Q:
+    """The rows that `rules.ranks` wants."""
+    return Q(**{rank: (F(size) + 3) / 4}) | Q(**{rank: (F(size) + 1) / 2}) | Q(**{rank: (3 * F(size) + 3) / 4})
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a demand seeks: INSEE codes in order, types of the catalogue, and its bracket of resources if known."""
+
+    communes: Sequence[str] = ()
+    typologies: Sequence[str] = ()
+    bracket: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a household is told of the others (R441-2-17): its position for one of its wishes, and the waiting times.
+
+    `choices` are its wishes (key, label, whether it is the one shown). `why` says why there is no position.
+    """
+
+    choices: list[tuple[str, str, bool]]
+    label: str
+    times: WaitingTimes
+    here: Waiting
+    whole: Waiting
+    position: Position | None = None
+    why: str = ""
+
+    @property
+    def picture(self) -> SafeString:
+        """The distribution as SVG, a dot where the score stands."""
+        return self.drawn()
+
+    def drawn(self, width: str | int = charts.FULL) -> SafeString:
+        """The same, as wide as asked. Empty when nothing may be shown."""
+        if self.position is None or self.position.masked:
+            return SafeString("")
+        rows = self.position.rows
+        return charts.columns(
+            "position",
+            f"Notes d’environ {number_fr(self.position.total)} demandes comparables",
+            [
+                charts.Column(edge, (float(count),))
+                for edge, (_, count, _) in zip(self.position.edges, rows, strict=True)
+            ],
+            ["Demandes"],
+            description=f"Le point marque la tranche de cette note\u00a0: {self.position.label}.",
+            width=width,
+            marked=next(index for index, row in enumerate(rows) if row[2]),
+        )
+
+
+def standing(
+    territory_id: int,
+    version: GridVersion | None,
+    sought: Sought,
+    communes: Mapping[str, str],
+    score: Points | None,
+    on: date,
+    *,
+    chosen: str = "",
+) -> Standing:
+    """What to tell of a demand whose score on the day `on`, with `version`, is `score` (None: not scored).
+
+    `communes` names those of the territory. `chosen` is the key of a wish; the first one when it is not among them.
+    Four queries.
+    """
+    pairs = {
+        f"{commune}-{typology}": (commune, typology) for commune, typology in wishes(sought.communes, sought.typologies)
+    }
+    key = chosen if chosen in pairs else next(iter(pairs))
+    commune, typology = pairs[key]
+    smallest = smallest_of(territory_id, on)
+    times = waiting_times(territory_id, on, smallest, typology)
+    choices = [(each, _wish(*pair, communes), each == key) for each, pair in pairs.items()]
+    told = Standing(choices, _wish(commune, typology, communes), times, times.of(typology, commune), times.of(typology))
+    if version is None:
+        return told
+    grid = version.compiled.grid
+    group = group_of(grid.analogous_by, commune, typology, sought.bracket)
+    run = shown_run(territory_id, on) if group is not None and score is not None else None
+    why = ""
+    if score is None:
+        why = "Cette demande n’a pas de note\u00a0: elle n’est comparée à aucune autre."
+    elif not grid.analogous_by:
+        why = "La grille ne dit pas ce qui rend deux demandes comparables."
+    elif group is None:
+        why = "Pour comparer, il faut connaître le type de logement et la commune recherchés."
+    elif run is None or run.version_id != version.pk:
+        why = "Les demandes du territoire n’ont pas encore été calculées ensemble avec cette grille."
+    if why or group is None or run is None or score is None:
+        return replace(told, why=why)
+    found = position_of(run, grid, group, score, smallest)
+    label = _analogous(grid, group, communes)
+    if found.masked:
+        least = max(grid.smallest_group, smallest)
+        why = (
+            f"Il y a moins de {least} demandes comparables\u00a0: rien n’est montré, pour que personne ne soit reconnu."
+        )
+    return replace(told, position=found, label=label, why=why)
+
+
+def _wish(commune: str, typology: str, communes: Mapping[str, str]) -> str:
+    """« T3, Carvin »."""
+    return ", ".join(
+        (DWELLINGS.get(typology, "type de logement à préciser"), communes.get(commune, "commune à préciser"))
+    )
+
+
+def _analogous(grid: Grid, group: Group, communes: Mapping[str, str]) -> str:
+    """What makes the demands of a group comparable: « T3, Carvin, ressources sous le plafond PLUS »."""
+    said = {
+        "typologie": DWELLINGS.get(group.typology, ""),
+        "commune_souhaitee": communes.get(group.commune, group.commune),
+        "tranche_ressources": f"ressources {INCOME[group.bracket]}"
+        if group.bracket in INCOME
+        else "tranche de ressources non connue",
+    }
+    return ", ".join(said[name] for name in said if name in grid.analogous_by)
