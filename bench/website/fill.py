@@ -1,0 +1,211 @@
+"""`python -m bench.website.fill COUNT USERS`: fills an empty database with invented demands; prints what users need.
+
+Rows are made here and sent by COPY (PostgreSQL) or in bulk (SQLite): the same rows that the pages would write, for a
+tenth of the time. Registered files keep their snapshot; line-by-line scores are kept for the last 20,000.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from io import StringIO
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, models, transaction  # noqa: E402
+from django.utils.timezone import now  # noqa: E402
+
+from bench.website.people import Names  # noqa: E402
+from palier.accounts.models import User  # noqa: E402
+from palier.common.clock import today  # noqa: E402
+from palier.demand.models import Demand, ScoreRecord, Snapshot  # noqa: E402
+from palier.duties.models import Duty  # noqa: E402
+from palier.people import names  # noqa: E402
+from palier.people.models import Household, Member, NameKey, Person, PersonWord  # noqa: E402
+from palier.territory.api import Place, current_territory, grant  # noqa: E402
+from palier.territory.enums import Role  # noqa: E402
+
+BATCH = 50_000
+WITH_LINES = 20_000
+DEMO = 1_000
+"""Numbers below this are left to the rows that the demonstration wrote."""
+
+
+def main(count: int, users: int) -> None:
+    """Migrate, load the territory and its demonstration, then add `count` demands."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("demo", "--no-serve", stdout=StringIO())
+    filler = Filler(count)
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        filler.fill()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    json.dump({"users": list(sessions(filler, users)), **filler.told()}, sys.stdout)
+
+
+class Filler:
+    """Draws households one after the other; every table is written from the same draw."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.on, self.random = count, today(), Random(11)
+        self.names = Names(min(max(count // 5, 2_000), 200_000))
+        territory = current_territory()
+        assert territory is not None
+        self.territory = territory
+        self.places = list(Place.objects.filter(territory=territory, level=2).order_by("pk"))
+        demo = Demand.objects.exclude(status="draft").order_by("pk")
+        self.contents = list(demo.values_list("content", flat=True))
+        self.scores = list(ScoreRecord.objects.order_by("pk").values_list("data", "grid_version_id"))
+        self.user = User.objects.order_by("pk").values_list("pk", flat=True)[0]
+        self.people: list[tuple[str, str, date]] = []
+
+    def fill(self) -> None:
+        """Everything, by batches of demands."""
+        words: set[str] = set()
+        for start in range(0, self.count, BATCH):
+            rows = [self.draw(DEMO + index) for index in range(start, min(start + BATCH, self.count))]
+            self.write(rows, words)
+        keys = ((word_key, word) for word in sorted(words) for word_key in sorted(names.spellings(word)))
+        known = set(NameKey.objects.values_list("key", "word"))
+        put(NameKey, ("key", "word"), (pair for pair in keys if pair not in known))
+        for model in (Person, Household, Demand):
+            restart(model)
+
+    def draw(self, pk: int) -> dict[str, Any]:
+        """One household: an applicant and their demand."""
+        random = self.random
+        surname, first = self.names.surname(), self.names.first_name()
+        born = date(1940, 1, 1) + timedelta(days=random.randrange(24_000))
+        filed = self.on - timedelta(days=int(random.expovariate(1 / 500)))
+        content = dict(self.contents[pk % len(self.contents)])
+        content["identite"] = {
+            **content["identite"], "birth_name": surname, "usage_name": "", "first_names": first,
+            "birth_date": born.isoformat(),
+        }  # fmt: skip
+        return {
+            "pk": pk, "surname": surname, "first": first, "born": born, "filed": filed,
+            "place": self.places[pk % len(self.places)].pk, "content": json.dumps(content),
+            "nud": f"062{filed:%m%y}{pk % 1_000_000:06d}P{pk // 1_000_000:04d}",
+            "score": self.scores[pk % len(self.scores)],
+        }  # fmt: skip
+
+    def write(self, rows: Sequence[dict[str, Any]], words: set[str]) -> None:
+        at, who, where = now(), self.user, self.territory.pk
+        put(
+            Person,
+            ("id", "territory_id", "civility", "birth_name", "usage_name", "first_names", "birth_date",
+             "birth_imprecise", "phone", "email", "created_at"),
+            ((r["pk"], where, "", r["surname"], "", r["first"], r["born"], False, "", "", at) for r in rows),
+        )  # fmt: skip
+        put(
+            Household,
+            ("id", "territory_id", "place_id", "label", "protected", "version", "created_at"),
+            ((r["pk"], where, r["place"], f"{r['surname'].upper()} {r['first']}", False, 1, at) for r in rows),
+        )
+        put(
+            Member,
+            ("household_id", "person_id", "role", "since", "until"),
+            ((r["pk"], r["pk"], "applicant", r["filed"], None) for r in rows),
+        )
+        put(PersonWord, ("person_id", "word"), self.words(rows, words))
+        put(
+            Demand,
+            ("id", "territory_id", "household_id", "place_id", "status", "nud", "filed_on", "registered_on", "content",
+             "changed", "declared", "verified", "form_token", "created_by_id", "created_at", "updated_at"),
+            ((r["pk"], where, r["pk"], r["place"], "registered", r["nud"], r["filed"], r["filed"], r["content"], False,
+              r["score"][0]["declared"] or 0, r["score"][0]["verified"] or 0, UUID(int=r["pk"]), who, at, at)
+             for r in rows),
+        )  # fmt: skip
+        put(
+            Snapshot,
+            ("id", "demand_id", "number", "taken_on", "source", "cerfa_version", "content", "taken_by_id", "taken_at"),
+            ((r["pk"], r["pk"], 1, r["filed"], "registration", "14069*05", r["content"], who, at) for r in rows),
+        )
+        put(
+            ScoreRecord,
+            ("demand_id", "snapshot_id", "grid_version_id", "computed_on", "declared", "verified", "data"),
+            ((r["pk"], r["pk"], r["score"][1], r["filed"], r["score"][0]["declared"] or 0,
+              r["score"][0]["verified"] or 0, json.dumps(r["score"][0]))
+             for r in rows if r["pk"] >= DEMO + self.count - WITH_LINES),
+        )  # fmt: skip
+        put(
+            Duty,
+            ("kind", "subject_type", "subject_id", "household_id", "place_id", "since", "due", "settled_on", "outcome",
+             "missed_on"),
+            (("reception", "demand", r["pk"], r["pk"], r["place"], r["filed"], r["filed"] + timedelta(days=30),
+              r["filed"] + timedelta(days=12) if r["pk"] % 50 else None, "received" if r["pk"] % 50 else "", None)
+             for r in rows),
+        )  # fmt: skip
+        self.people += [(r["surname"], r["first"], r["born"]) for r in rows[:: max(1, self.count // 5_000)]]
+
+    def words(self, rows: Sequence[dict[str, Any]], seen: set[str]) -> Iterator[tuple[int, str]]:
+        for row in rows:
+            for word in names.words(row["surname"], row["first"]):
+                seen.add(word)
+                yield row["pk"], word
+
+    def told(self) -> dict[str, Any]:
+        """Some people who exist, and which numbers have a file with its lines."""
+        return {
+            "people": [(surname, first, born.isoformat()) for surname, first, born in self.people],
+            "files": [DEMO + self.count - min(WITH_LINES, self.count), DEMO + self.count - 1],
+            "cookie_name": settings.SESSION_COOKIE_NAME,
+        }
+
+
+def put(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows as they are, the fastest way of each database."""
+    table, listed = model._meta.db_table, ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(columns))
+        adapted = ((value.hex if isinstance(value, UUID) else value for value in row) for row in rows)
+        cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", [tuple(row) for row in adapted])
+
+
+def restart(model: type[models.Model]) -> None:
+    """Let the numbers that the pages will give come after ours."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            table = model._meta.db_table
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+
+
+def sessions(filler: Filler, users: int) -> Iterator[dict[str, Any]]:
+    """Agents of level 2 desks, each already logged in with a second factor."""
+    from importlib import import_module
+    from time import time
+
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for index in range(users):
+        place = filler.places[index % len(filler.places)]
+        user = User.objects.create(email=f"banc{index}@exemple.invalid", name=f"Banc Factice {index}")
+        grant(user.pk, place.organisation, place, Role.REGISTRAR, filler.on)
+        session = store()
+        session["_auth_user_id"] = str(user.pk)
+        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+        session["_auth_user_hash"] = user.get_session_auth_hash()
+        session["second_factor"] = user.pk
+        session["since"] = session["seen"] = int(time())
+        session.save()
+        # Demands are dealt to the places in turn: those of this one are `rest` modulo `places`.
+        yield {"cookie": session.session_key, "rest": index % len(filler.places), "places": len(filler.places)}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
