@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from bench.demands import Demands
 from bench.harness import Goal, Result
@@ -20,6 +20,7 @@ from palier.cotation.stock.planner import plan
 TITLE = "recoter un stock et l’écrire dans PostgreSQL sans gêner les lecteurs"
 ON = date(2026, 11, 21)
 SCHEMA = "banc_palier"
+READ = "SELECT declared, verified, status, rank, fired FROM cotation_stock WHERE run = %s"
 EACH_SECOND = 300_000
 WAIT_MS = 100
 ONE_BY_ONE = 2_000
@@ -36,7 +37,7 @@ def run(*, quick: bool) -> Result:
             cursor.execute(f"CREATE SCHEMA {SCHEMA}")
             cursor.execute(f"SET search_path TO {SCHEMA}")
             cursor.execute("SET statement_timeout = 0")
-        store.prepare(connection)
+        store.lay(connection)
         for number, size in enumerate((100_000,) if quick else (1_000_000, 3_000_000)):
             figures[str(size)] = measure(size, 2 * number)
     finally:
@@ -67,27 +68,28 @@ def measure(size: int, first: int) -> dict[str, Any]:
     columns = Demands(size, ON).columns(plan(read_grid(yamlfile.read(GRIDS["demonstration"])), ON))
     kernel, demands = compile_kernel(columns.plan), np.arange(size)
     store.write(connection, first + 1, demands, kernel.score(columns))
-    store.show(connection, first + 1, 1)
+    store.seal(connection, first + 1)
     stop, waits = Event(), list[float]()
-    reader = Thread(target=read, args=(size, stop, waits))
+    reader = Thread(target=read, args=(first + 1, size, stop, waits))
     reader.start()
     try:
         started = perf_counter()
         scores = kernel.score(columns)
         store.write(connection, first + 2, demands, scores)
-        before_show = perf_counter()
-        store.show(connection, first + 2, 1)
+        before_seal = perf_counter()
+        with transaction.atomic():
+            store.seal(connection, first + 2)
         ended = perf_counter()
     finally:
         stop.set()
         reader.join()
     out = {
         "palier_s": round(ended - started, 2),
-        "show_ms": round((ended - before_show) * 1000, 1),
+        "seal_ms": round((ended - before_seal) * 1000, 1),
         "demands_per_s": round(size / (ended - started)),
         "reader_reads": len(waits),
         "reader_worst_ms": round(max(waits) * 1000, 1),
-        "differences": differences(scores),
+        "differences": differences(first + 2, scores),
     }
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE mise_a_jour AS SELECT * FROM cotation_stock WHERE run = {first + 1}")
@@ -103,14 +105,14 @@ def measure(size: int, first: int) -> dict[str, Any]:
     return out
 
 
-def read(size: int, stop: Event, waits: list[float]) -> None:
+def read(run: int, size: int, stop: Event, waits: list[float]) -> None:
     """Read one demand after the other, on a connection of its own, and time each."""
     own = connections.create_connection("default")
     with own.cursor() as cursor:
         cursor.execute(f"SET search_path TO {SCHEMA}")
         while not stop.is_set():
             started = perf_counter()
-            cursor.execute(f"{store.READ} AND demand = %s", [1, len(waits) * 7919 % size])
+            cursor.execute(f"{READ} AND demand = %s", [run, len(waits) * 7919 % size])
             if len(cursor.fetchall()) != 1:
                 raise AssertionError("a demand without score was read")
             waits.append(perf_counter() - started)
@@ -118,12 +120,13 @@ def read(size: int, stop: Event, waits: list[float]) -> None:
     own.close()
 
 
-def differences(scores: Scores) -> int:
+def differences(run: int, scores: Scores) -> int:
     """Demands whose figures in the database are not those calculated."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), sum(declared), sum(verified), sum(status), sum(rank), sum(length(fired)) "
-            "FROM cotation_stock JOIN cotation_stock_shown USING (run)"
+            "FROM cotation_stock WHERE run = %s",
+            [run],
         )
         found = cursor.fetchone()
     bits = -(-len(scores.plan.rules) // 8)

@@ -103,12 +103,14 @@ class DraftRevision(models.Model):
 class Adoption(models.Model):
     """The act that puts a grid in force: prepared by one person, confirmed by another, then every demand is scored.
 
-    `source` is the text as it was prepared; the draft may go on changing. `version` is set when readers see it.
+    `source` and `examples` are the texts as they were prepared; the draft may go on changing. `version` is set when
+    every demand is scored; readers see it from `effective_from` on.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
     draft = models.ForeignKey(GridDraft, models.PROTECT, related_name="+")
     source = models.TextField()
+    examples = models.TextField(blank=True, default="")
     fingerprint = models.CharField(max_length=64)
     effective_from = models.DateField()
     state = models.CharField(max_length=12, choices=AdoptionState, default=AdoptionState.PROPOSED)
@@ -138,6 +140,11 @@ class Adoption(models.Model):
 
     def __str__(self) -> str:
         return f"acte {self.pk}"
+
+    @property
+    def compiled(self) -> CompiledGrid:
+        """The grid of the act, ready to score."""
+        return _compiled(self.fingerprint, self.source)
 
 
 class ScoringRun(LongWork):

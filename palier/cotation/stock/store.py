@@ -1,10 +1,12 @@
-"""The scores of a stock kept in PostgreSQL: one table by calculation, written by COPY, shown all at once.
+"""The scores of a stock kept in the database, one row by demand and by run (`cotation_stock`).
 
-Nothing is updated: a calculation is a partition of its own, so the former scores stay readable until the new ones are
-complete, and can be kept. `show` moves one row; no reader waits for it, and none sees half of a calculation.
+Nothing is updated: the former scores stay readable until the new ones are complete, and can be kept. Rows are written
+by parts, each durable with how far the run is, so that a run goes on where it was interrupted. In PostgreSQL a run is a
+table of its own, filled by COPY, that joins the others at the end: no reader waits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -14,82 +16,147 @@ from palier.cotation.stock.flat import Array
 from palier.cotation.stock.kernels import Scores
 from palier.cotation.stock.plan import NotCarried
 
+# Rows of one transaction. SQLite has one writer: pages must not wait for it.
+PART = {"postgresql": 1 << 18, "sqlite": 1 << 14}
 # Rows sent at a time: some megabytes.
 ROWS = 1 << 16
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 
-PREPARE = """
-CREATE TABLE IF NOT EXISTS cotation_stock (
-    run bigint NOT NULL, demand bigint NOT NULL, declared integer NOT NULL, verified integer NOT NULL,
-    status smallint NOT NULL, rank smallint NOT NULL, fired bytea NOT NULL, PRIMARY KEY (run, demand)
-) PARTITION BY LIST (run);
-CREATE TABLE IF NOT EXISTS cotation_stock_shown (territory bigint PRIMARY KEY, run bigint NOT NULL);
-"""
-READ = """
-SELECT demand, declared, verified, status, rank, fired
-FROM cotation_stock JOIN cotation_stock_shown USING (run) WHERE territory = %s
-"""
+INSERT = "INSERT INTO cotation_stock VALUES (%s, %s, %s, %s, %s, %s, %s)"
+LAY = {
+    "postgresql": """CREATE TABLE cotation_stock (
+        run bigint NOT NULL, demand bigint NOT NULL, declared integer NOT NULL, verified integer NOT NULL,
+        status smallint NOT NULL, rank smallint NOT NULL, fired bytea NOT NULL, PRIMARY KEY (run, demand)
+    ) PARTITION BY LIST (run)""",
+    "sqlite": """CREATE TABLE cotation_stock (
+        run bigint NOT NULL, demand bigint NOT NULL, declared integer NOT NULL, verified integer NOT NULL,
+        status smallint NOT NULL, rank smallint NOT NULL, fired blob NOT NULL, PRIMARY KEY (run, demand)
+    ) WITHOUT ROWID""",
+}
 
 
-def prepare(connection: BaseDatabaseWrapper) -> None:
-    """Create the tables that are missing."""
+def lay(connection: BaseDatabaseWrapper) -> None:
+    """Create the table: what the migration runs."""
     with connection.cursor() as cursor:
-        cursor.execute(PREPARE)
+        cursor.execute(LAY[connection.vendor])
 
 
-def write(connection: BaseDatabaseWrapper, run: int, demands: Array, scores: Scores) -> None:
-    """Write the calculation `run`, one row by demand; nobody reads it before `show`. Durable when this returns.
+def write(
+    connection: BaseDatabaseWrapper,
+    run: int,
+    demands: Array,
+    scores: Scores,
+    after: Callable[[int], None] | None = None,
+) -> None:
+    """Write the run `run`, one row by demand; nobody reads it before `seal`.
 
     `demands` are their numbers in the database. Declared and verified points are kept as `scores` has them (divide by
-    its scale), 0 when not scored. Raises NotCarried when points do not fit.
+    its scale), 0 when not scored. `after` receives how many rows are written, in the transaction of each part: what it
+    raises undoes that part only. Call again after an interruption: demands already written are left as they are.
+    Raises NotCarried when points do not fit.
     """
     if scores.plan.widest >= 2**31:
         raise NotCarried("Les points de cette grille sont trop grands pour être gardés.")
-    table = f"cotation_stock_{int(run)}"
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        # Pages are stopped after some seconds; a whole stock may take longer.
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        # The check tells ATTACH that each row belongs here, so that it reads none of them.
-        cursor.execute(f"CREATE TABLE {table} (LIKE cotation_stock, CHECK (run = {int(run)}))")
-        with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY, FREEZE)") as copy:
-            copy.write(_HEADER)
-            for octets in _rows(int(run), demands, scores):
-                copy.write(octets)
-            copy.write(_END)
+        there = _begun(cursor, connection.vendor, run)
+    left = np.flatnonzero(~np.isin(demands, there)) if len(there) else np.arange(len(demands))
+    size = PART[connection.vendor]
+    for start in range(0, len(left), size):
+        part = left[start : start + size]
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.executemany(INSERT, list(_rows(run, demands, scores, part)))
+            else:
+                _unhurried(cursor)
+                with cursor.copy(f"COPY {_table(run)} FROM STDIN (FORMAT BINARY)") as copy:
+                    copy.write(_HEADER)
+                    for octets in _binary(run, demands, scores, part):
+                        copy.write(octets)
+                    copy.write(_END)
+            if after is not None:
+                after(len(there) + start + len(part))
+
+
+def seal(connection: BaseDatabaseWrapper, run: int) -> None:
+    """Let a run that is complete be read, in the caller's transaction: its key, its statistics, its place."""
+    if connection.vendor == "sqlite":
+        return
+    table = _table(run)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _unhurried(cursor)
         cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (run, demand)")
         cursor.execute(f"ANALYZE {table}")
-
-
-def show(connection: BaseDatabaseWrapper, run: int, territory: int) -> None:
-    """Let the readers of a territory pass to the calculation `run`, in one transaction."""
-    table = f"cotation_stock_{int(run)}"
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        # Takes no lock that a reader meets; the check on `run` tells that each row belongs here: none is read.
         cursor.execute(f"ALTER TABLE cotation_stock ATTACH PARTITION {table} FOR VALUES IN ({int(run)})")
-        cursor.execute(
-            "INSERT INTO cotation_stock_shown VALUES (%s, %s) ON CONFLICT (territory) DO UPDATE SET run = excluded.run",
-            [territory, run],
-        )
 
 
-def _rows(run: int, demands: Array, scores: Scores) -> Iterator[bytes]:
+def drop(connection: BaseDatabaseWrapper, run: int) -> None:
+    """Forget the rows of a run, read or not. Outside any transaction, so that no reader waits."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM cotation_stock WHERE run = %s", [run])
+            return
+        table = _table(run)
+        cursor.execute("SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = to_regclass(%s)", [table])
+        attached = cursor.fetchone()
+        if attached:
+            how = "FINALIZE" if attached[0] else "" if connection.in_atomic_block else "CONCURRENTLY"
+            cursor.execute(f"ALTER TABLE cotation_stock DETACH PARTITION {table} {how}")
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _table(run: int) -> str:
+    return f"cotation_stock_{int(run)}"
+
+
+def _unhurried(cursor: Any) -> None:
+    """Pages are stopped after some seconds; a whole stock may take longer."""
+    cursor.execute("SET LOCAL statement_timeout = 0")
+
+
+def _begun(cursor: Any, vendor: str, run: int) -> Array:
+    """The demands already written; makes the place of the run when it has none."""
+    if vendor == "sqlite":
+        cursor.execute("SELECT demand FROM cotation_stock WHERE run = %s", [run])
+    else:
+        table = _table(run)
+        cursor.execute("SELECT to_regclass(%s) IS NULL", [table])
+        if cursor.fetchone()[0]:
+            cursor.execute(f"CREATE TABLE {table} (LIKE cotation_stock, CHECK (run = {int(run)}))")
+        _unhurried(cursor)
+        cursor.execute(f"SELECT demand FROM {table}")  # noqa: S608
+    return np.fromiter((row[0] for row in cursor.fetchall()), np.int64)
+
+
+def _octets(scores: Scores) -> Array:
+    """The criteria reached, one bit each, in as few bytes as there are criteria."""
+    return scores.fired.view(np.uint8)[:, : -(-len(scores.plan.rules) // 8)]
+
+
+def _rows(run: int, demands: Array, scores: Scores, part: Array) -> Iterator[tuple[Any, ...]]:
+    figures = (demands, scores.declared, scores.verified, scores.status, scores.rank)
+    fired = (octets.tobytes() for octets in _octets(scores)[part])
+    return zip([run] * len(part), *(figure[part].tolist() for figure in figures), fired, strict=True)
+
+
+def _binary(run: int, demands: Array, scores: Scores, part: Array) -> Iterator[bytes]:
     """Rows as the binary COPY takes them: for each field its length, then its value, big-endian."""
-    bits = -(-len(scores.plan.rules) // 8)
+    octets = _octets(scores)
     fields = [
         ("run", ">i8"), ("demand", ">i8"), ("declared", ">i4"), ("verified", ">i4"), ("status", ">i2"),
-        ("rank", ">i2"), ("fired", f"({bits},)u1"),
+        ("rank", ">i2"), ("fired", f"({octets.shape[1]},)u1"),
     ]  # fmt: skip
     layout = np.dtype(
-        [("count", ">i2"), *(part for name, kind in fields for part in ((f"{name}_n", ">i4"), (name, kind)))]
+        [("count", ">i2"), *(piece for name, kind in fields for piece in ((f"{name}_n", ">i4"), (name, kind)))]
     )
-    octets = scores.fired.view(np.uint8)[:, :bits]
-    for start in range(0, len(demands), ROWS):
-        part = slice(start, start + ROWS)
-        rows = np.empty(len(demands[part]), layout)
+    for start in range(0, len(part), ROWS):
+        some = part[start : start + ROWS]
+        rows = np.empty(len(some), layout)
         rows["count"] = len(fields)
         for name, _ in fields:
             rows[f"{name}_n"] = layout[name].itemsize
-        rows["run"], rows["demand"], rows["fired"] = run, demands[part], octets[part]
-        rows["declared"], rows["verified"] = scores.declared[part], scores.verified[part]
-        rows["status"], rows["rank"] = scores.status[part], scores.rank[part]
+        rows["run"], rows["demand"], rows["fired"] = run, demands[some], octets[some]
+        rows["declared"], rows["verified"] = scores.declared[some], scores.verified[some]
+        rows["status"], rows["rank"] = scores.status[some], scores.rank[some]
         yield rows.tobytes()
