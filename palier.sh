@@ -17,23 +17,25 @@ find_python() {
     fail "Palier a besoin de Python 3.11 ou plus récent. Indiquez-le ainsi : PALIER_PYTHON=/chemin/vers/python3 ./palier.sh …"
 }
 
-# install base|dev|e2e: does nothing when that list was installed as it stands.
+# install base|dev|e2e|spark: does nothing when that list was installed as it stands. Spark lives apart from Palier.
 install() {
-    stamp=".venv/.installed-$1"
+    venv=.venv
+    [ "$1" != spark ] || venv=.venv-spark
+    stamp="$venv/.installed-$1"
     wanted=$(cksum <"requirements/$1.txt")
-    if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
-    if ! .venv/bin/python -c '' 2>/dev/null; then
+    if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+    if ! "$venv/bin/python" -c '' 2>/dev/null; then
         python=$(find_python)
-        say "Préparation de l’environnement Python (.venv)…"
-        "$python" -m venv --clear .venv || fail "Il manque le module venv de Python. Sous Debian : apt install python3-venv"
+        say "Préparation de l’environnement Python ($venv)…"
+        "$python" -m venv --clear "$venv" || fail "Il manque le module venv de Python. Sous Debian : apt install python3-venv"
     fi
     say "Installation des bibliothèques (requirements/$1.txt)…"
     # Town halls often inspect TLS: trust the certificates of the system.
     export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 UV_PYTHON_DOWNLOADS=never PIP_DISABLE_PIP_VERSION_CHECK=1
     uv=$(command -v uv || echo .venv/bin/uv)
     [ -x "$uv" ] || .venv/bin/python -m pip install -q --require-hashes -r requirements/uv.txt >/dev/null 2>&1 || true
-    "$uv" pip install -q --python .venv/bin/python --require-hashes -r "requirements/$1.txt" 2>/dev/null ||
-        .venv/bin/python -m pip install -q --require-hashes -r "requirements/$1.txt" ||
+    "$uv" pip install -q --python "$venv/bin/python" --require-hashes -r "requirements/$1.txt" 2>/dev/null ||
+        "$venv/bin/python" -m pip install -q --require-hashes -r "requirements/$1.txt" ||
         fail "L’installation a échoué. Vérifiez l’accès au dépôt de paquets Python, puis recommencez."
     echo "$wanted" >"$stamp"
 }
@@ -88,14 +90,19 @@ same() {
 # The locks say what pyproject.toml asks, without moving any version.
 fresh_locks() {
     install uv
-    for list in base dev e2e; do
-        groups=
-        case $list in dev) groups="--group dev" ;; e2e) groups="--group dev --group e2e --group bench" ;; esac
+    for list in base dev e2e spark; do
+        asked=pyproject.toml groups= constraint="-c requirements/base.txt"
+        case $list in
+        base) constraint= ;;
+        dev) groups="--group dev" ;;
+        e2e) groups="--group dev --group e2e --group bench" ;;
+        spark) asked= groups="--group spark" ;;
+        esac
         copy=$(mktemp)
         cp "requirements/$list.txt" "$copy"
         # shellcheck disable=SC2086
-        UV_SYSTEM_CERTS=1 .venv/bin/uv pip compile pyproject.toml $groups --universal --generate-hashes --no-header -q \
-            $([ "$list" = base ] || echo "-c requirements/base.txt") -o "$copy" >/dev/null &&
+        UV_SYSTEM_CERTS=1 .venv/bin/uv pip compile $asked $groups --universal --generate-hashes --no-header -q \
+            $constraint -o "$copy" >/dev/null &&
             diff "requirements/$list.txt" "$copy" || return 1
         rm -f "$copy"
     done
@@ -131,6 +138,7 @@ Exploiter
   accounts invite|close|reopen|reset  les comptes des professionnels
 Développer
   test                     les tests
+  test-spark               les tests d’Apache Spark (456 Mo à télécharger, Java 17)
   check                    tout ce que l’intégration continue vérifie en plus des tests
   bench NOM [--quick]      un banc de mesure (bench/)
 FIN
@@ -156,6 +164,12 @@ test)
     install_for_tests
     exec .venv/bin/python -m pytest -n 2 --dist loadgroup "$@"
     ;;
+test-spark)
+    install base
+    install dev
+    install spark
+    PALIER_SPARK="$PWD/.venv-spark/bin/python" exec .venv/bin/python -m pytest -n0 tests/spark "$@"
+    ;;
 check)
     install base
     install dev
@@ -164,6 +178,10 @@ check)
 bench)
     install base
     install e2e
+    if [ "${1:-}" = spark ]; then
+        install spark
+        export PALIER_SPARK="$PWD/.venv-spark/bin/python"
+    fi
     exec .venv/bin/python -m bench "$@"
     ;;
 *)

@@ -1,4 +1,4 @@
-"""A plan as one SELECT over a table of its columns, for SQLite and PostgreSQL.
+"""A plan as one SELECT over a table of its columns, for SQLite, PostgreSQL and Apache Spark.
 
 Three layers: criteria (`f12` 0 or 1, `a12` its points when they vary), families, total. A family that keeps its highest
 criterion is one CASE, highest first, which stops at the first that holds. Only integers and our own names are written.
@@ -38,6 +38,8 @@ class Dialect:
 
 SQLITE = Dialect("MIN", "MAX", "/", "LIMIT -1 OFFSET 0")
 POSTGRESQL = Dialect("LEAST", "GREATEST", "/", "OFFSET 0")
+# Spark never writes again a layer whose values are read several times.
+SPARK = Dialect("LEAST", "GREATEST", "DIV", "")
 
 
 def create_table(plan: Plan, table: str) -> str:
