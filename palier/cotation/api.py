@@ -1,6 +1,6 @@
 """Cotation for every other context: read a grid, score a demand, explain it, compare two scores."""
 
-from palier.cotation.catalogue import FIELDS
+from palier.cotation.catalogue import DWELLINGS, FIELDS
 from palier.cotation.changes import grid_changes
 from palier.cotation.compare import Change, compare
 from palier.cotation.control import Finding, check_source, control
@@ -15,6 +15,7 @@ from palier.cotation.services import load_grid
 from palier.cotation.trials import Example, Gap, check_examples, gaps, read_examples
 
 __all__ = [
+    "DWELLINGS",
     "FIELDS",
     "Change",
     "CompiledGrid",

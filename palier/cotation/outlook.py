@@ -29,7 +29,8 @@ UNIT = "+"
 
 # Somebody else may look over the shoulder or find the sheet: these are never written here.
 CONFIDENTIAL = frozenset(
-    f"situation.{name}" for name in ("violences", "mariage_force", "viol_agression", "sortie_prostitution", "traite")
+    f"situation.{name}"
+    for name in ("violences", "mariage_force", "viol_agression", "sortie_prostitution", "traite", "aide_enfance")
 )
 _STAGE = "logement_actuel.etape_expulsion"
 _ACTS = {

@@ -80,6 +80,11 @@ class Situation(Rubric):
     dalo: bool | None = None
     pdalhpd: bool | None = None
     violence: bool | None = None
+    forced_marriage: bool | None = None
+    assault: bool | None = None
+    leaving_prostitution: bool | None = None
+    trafficking: bool | None = None
+    child_welfare: bool | None = None
     demolition: bool | None = None
     disaster: bool | None = None
 

@@ -75,7 +75,7 @@ class Resource(TextChoices):
 
 
 class DwellingKind(TextChoices):
-    """modeleLogement@code."""
+    """modeleLogement@code. ACT comes with later forms; its code is from memory."""
 
     HLM = "HLM", "Locataire d’un logement HLM"
     LP = "LP", "Locataire du parc privé"
@@ -89,6 +89,7 @@ class DwellingKind(TextChoices):
     RHVS = "RHVS", "En résidence hôtelière à vocation sociale"
     RE = "RE", "En résidence étudiante"
     CDEFCM = "CDEFCM", "Centre départemental de l’enfance ou centre maternel"
+    ACT = "ACT", "En appartement de coordination thérapeutique"
     LTG = "LTG", "Logé à titre gratuit"
     FONC = "FONC", "Logement de fonction"
     POCC = "POCC", "Propriétaire occupant"

@@ -1,9 +1,11 @@
 """From what a demand says to the facts that a grid counts. What is not known is left out: the engine says so."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from palier.cotation.api import DWELLINGS
 from palier.demand.content import Content, Dwelling, Household
 from palier.law.api import complete_years, parameter
 from palier.people.api import MemberRole
@@ -25,30 +27,50 @@ _STATUS = {
     "RHVS": "residence_hoteliere",
     "RE": "residence_etudiante",
     "SLHT": "logement_temporaire",
+    "ACT": "coordination_therapeutique",
     "LTG": "loge_gratuit",
     "FONC": "logement_fonction",
 }
+_CONTRACTS = {
+    "CDI": "cdi", "CDD": "cdd", "ART": "independant", "CHO": "chomage", "APP": "apprenti", "ETU": "etudiant",
+    "RET": "retraite", "AUT": "autre",
+}  # fmt: skip
+# A ground that is given is a fact; one that is not may still be true, there are three at most.
+_GROUNDS = {
+    "04": ("logement_actuel", "vente"), "08": ("situation", "sante"), "11": ("situation", "separation"),
+    "12": ("situation", "decohabitation"), "15": ("situation", "regroupement_familial"),
+    "17": ("logement_actuel", "voisinage"), "18": ("emploi", "mutation"), "19": ("emploi", "rapprochement"),
+}  # fmt: skip
 ELSEWHERE = "ailleurs"
 _ROOMS = {"C": 1, "T1": 1, "T2": 2, "T3": 3, "T4": 4, "T5": 5, "T6P": 6}
 _IN_HOME = {MemberRole.CO_APPLICANT, MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY, MemberRole.OTHER_ADULT}
 
 
-def facts_on(content: Content, *, filed_on: date, on: date) -> dict[str, Any]:
-    """The facts of a demand on a day, with the legal parameters of that day. No query: they are national ones."""
-    return facts_of(
-        content,
-        filed_on=filed_on,
-        on=on,
-        adult_age=int(parameter("adult_age", on=on)),
-        smallest={size: int(parameter(f"overcrowding_{size}", on=on)) for size in ("one", "two", "more", "most")},
+@dataclass(frozen=True)
+class Law:
+    """The legal parameters that facts need: an age in years, and m² for « one », « two », « more » and « most »."""
+
+    adult_age: int
+    smallest: dict[str, int]
+
+
+def law_on(on: date) -> Law:
+    """The legal parameters of a day. No query: they are national ones."""
+    sizes = ("one", "two", "more", "most")
+    return Law(
+        int(parameter("adult_age", on=on)), {size: int(parameter(f"overcrowding_{size}", on=on)) for size in sizes}
     )
 
 
-def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smallest: dict[str, int]) -> dict[str, Any]:
+def facts_on(content: Content, *, filed_on: date, on: date, nud: str | None = None) -> dict[str, Any]:
+    """The facts of a demand on a day, with the legal parameters of that day."""
+    return facts_of(content, filed_on=filed_on, on=on, law=law_on(on), nud=nud)
+
+
+def facts_of(content: Content, *, filed_on: date, on: date, law: Law, nud: str | None = None) -> dict[str, Any]:
     """The facts of a demand on a day, in the words of the grid language (cotation.md §4).
 
-    `adult_age` in years and `smallest` (over-occupation: m² for « one », « two », « more » and « most ») are legal
-    parameters of that day.
+    `nud` is the number of the national system, empty when it has not given one yet; None leaves it out.
     """
     identity, situation, work, dwelling = (
         content.identite,
@@ -57,9 +79,18 @@ def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smal
         content.logement,
     )
     facts: dict[str, Any] = {"date_calcul": on, "demande": {"date_depot": filed_on}, "calc": {}, "lieux": {}}
+    if nud is not None:
+        facts["demande"]["numero_unique"] = nud or None
     if situation:
         facts["labels"] = _known(dalo=situation.dalo, pdalhpd=situation.pdalhpd)
-        facts["situation"] = _known(violences=situation.violence)
+        facts["situation"] = _known(
+            violences=situation.violence,
+            mariage_force=situation.forced_marriage,
+            viol_agression=situation.assault,
+            sortie_prostitution=situation.leaving_prostitution,
+            traite=situation.trafficking,
+            aide_enfance=situation.child_welfare,
+        )
         facts["demande"] |= _known(relogement_demolition=situation.demolition, sinistre=situation.disaster)
     if work:
         facts["emploi"] = _known(
@@ -67,6 +98,7 @@ def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smal
             essentiel=work.essential,
             chomage_longue_duree=work.long_unemployment,
             reprise=work.resumed_on,
+            contrat=_CONTRACTS.get(work.contract),
         )
         facts["lieux"] |= _place("travail", work.commune)
     if dwelling and dwelling.kind:
@@ -77,18 +109,50 @@ def facts_of(content: Content, *, filed_on: date, on: date, adult_age: int, smal
             indigne=dwelling.unfit,
             non_decent=dwelling.indecent,
             fin_bail=dwelling.lease_end,
+            surface=dwelling.surface,
+            occupants=dwelling.occupants,
         )
         if dwelling.eviction_stage:
             stage = None if dwelling.eviction_stage == "aucune" else dwelling.eviction_stage
             facts["logement_actuel"]["etape_expulsion"] = stage
-        facts["calc"] |= _occupation(dwelling, smallest)
+        facts["calc"] |= _occupation(dwelling, law.smallest)
         facts["calc"] |= _effort(content)
+    if content.ressources and content.ressources.monthly:
+        facts["calc"]["ressources"] = _income(content)
     if identity.birth_date:
-        facts["calc"]["age"] = complete_years(identity.birth_date, on)
+        facts["calc"]["age"] = _age(identity.birth_date, on)
     if content.menage:
-        facts["membres"] = _members(content.menage, identity.birth_date, on, adult_age)
+        facts["membres"] = _members(content.menage, identity.birth_date, on, law.adult_age)
         facts["calc"]["monoparentale"] = single_parent(content.menage)
+        facts["calc"]["personnes"] = household_size(content.menage)
+        if content.menage.unborn is not None:
+            facts.setdefault("situation", {})["naissance_attendue"] = content.menage.unborn > 0
+    if content.recherche:
+        if types := types_wished(content):
+            facts["demande"]["typologie"] = types[0]
+        if communes := [commune for commune in content.recherche.communes if commune != ELSEWHERE]:
+            facts["lieux"]["souhait"] = communes
+    for code in content.motifs.codes if content.motifs else ():
+        if code in _GROUNDS:
+            section, name = _GROUNDS[code]
+            facts.setdefault(section, {})[name] = True
     return facts
+
+
+def types_wished(content: Content) -> tuple[str, ...]:
+    """The types of dwelling wished for, in order, as the grid language says them; it has no word for a single room."""
+    types = content.recherche.types if content.recherche else ()
+    return tuple(code.lower() for code in types if code.lower() in DWELLINGS)
+
+
+def births(content: Content) -> tuple[date | None, ...]:
+    """The birth dates of those who would live in the home, the applicant first, in the order of « membres »."""
+    members = content.menage.members if content.menage else ()
+    return content.identite.birth_date, *(member.birth_date for member in members if member.role in _IN_HOME)
+
+
+def _age(born: date, on: date) -> int:
+    return max(0, complete_years(born, on))
 
 
 def _known(**values: Any) -> dict[str, Any]:
@@ -104,7 +168,7 @@ def _effort(content: Content) -> dict[str, Decimal]:
     """The rate of effort, with the two amounts it comes from, so that the score can say them."""
     if not content.logement or content.logement.rent is None or not content.ressources:
         return {}
-    resources = sum(content.ressources.monthly.values(), Decimal(0))
+    resources = _income(content)
     if resources <= 0:
         return {}
     charge = max(content.logement.rent - (content.logement.benefit or Decimal(0)), Decimal(0))
@@ -113,6 +177,10 @@ def _effort(content: Content) -> dict[str, Decimal]:
         "loyer_net": charge,
         "ressources": resources,
     }
+
+
+def _income(content: Content) -> Decimal:
+    return sum(content.ressources.monthly.values(), Decimal(0)) if content.ressources else Decimal(0)
 
 
 def effort_rate(content: Content) -> Decimal | None:
@@ -146,14 +214,17 @@ def _occupation(dwelling: Dwelling, smallest: dict[str, int]) -> dict[str, Any]:
 
 
 def _members(household: Household, applicant_born: date | None, on: date, adult_age: int) -> list[dict[str, Any]]:
-    def minor(born: date | None) -> dict[str, Any]:
-        return {} if born is None else {"mineur": complete_years(born, on) < adult_age}
+    def aged(born: date | None) -> dict[str, Any]:
+        return {} if born is None else {"mineur": _age(born, on) < adult_age, "age": _age(born, on)}
 
     # « troubles » and « expulse_troubles » are validated acts: nobody having recorded one, they are false, not unknown.
     none_recorded = {"troubles": False, "expulse_troubles": False}
     handicap = {} if household.handicap is None else {"handicap": household.handicap}
-    members = [{"mineur": False, **minor(applicant_born), **handicap, **none_recorded}]
+    applicant = {"mineur": False, "a_charge": False, "garde_alternee": False}
+    members = [{**applicant, **aged(applicant_born), **handicap, **none_recorded}]
     for member in household.members:
         if member.role in _IN_HOME:
-            members.append({**minor(member.birth_date), "handicap": False, **none_recorded})
+            shared = member.role == MemberRole.SHARED_CUSTODY
+            role = {"a_charge": shared or member.role == MemberRole.DEPENDANT, "garde_alternee": shared}
+            members.append({**role, **aged(member.birth_date), "handicap": False, **none_recorded})
     return members

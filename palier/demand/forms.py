@@ -28,6 +28,8 @@ from palier.people.api import MOST_MEMBERS, Civility, MemberRole
 
 TOO_MANY = f"Un ménage compte au plus {MOST_MEMBERS} personnes dans Palier. Au-delà, faites deux demandes."
 
+ALONE = "À demander seul à seul, sans insister. Seule la réponse est gardée, et les autres organismes ne la voient pas."
+
 
 class YesNoField(forms.TypedChoiceField):
     """Yes, no, or not known yet: what is not known is never taken for no."""
@@ -288,6 +290,14 @@ class SituationForm(RubricForm):
     violence = YesNoField(
         "Violences au sein du couple ou de la famille\u00a0?",
         help_text="Pensez à protéger l’adresse. Le 3919 écoute et conseille, jour et nuit.",
+    )
+    forced_marriage = YesNoField("Menace de mariage forcé\u00a0?", help_text=ALONE)
+    assault = YesNoField("Viol ou agression sexuelle, au domicile ou à ses abords\u00a0?", help_text=ALONE)
+    leaving_prostitution = YesNoField("Parcours de sortie de la prostitution\u00a0?", help_text=ALONE)
+    trafficking = YesNoField("Traite ou proxénétisme\u00a0?", help_text=ALONE)
+    child_welfare = YesNoField(
+        "Aide sociale à l’enfance\u00a0?",
+        help_text="La personne y est confiée, ou en est sortie depuis moins de trois ans.",
     )
     demolition = YesNoField("Relogement lié à une démolition\u00a0?")
     disaster = YesNoField("Logement détruit par un sinistre\u00a0?")

@@ -23,6 +23,11 @@ PRIORITIES = (
     ("dalo", "droit au logement opposable (DALO)"),
     ("pdalhpd", "public du plan départemental pour les personnes défavorisées (PDALHPD)"),
     ("violence", "violences au sein du couple ou de la famille"),
+    ("forced_marriage", "menace de mariage forcé"),
+    ("assault", "viol ou agression sexuelle au domicile ou à ses abords"),
+    ("leaving_prostitution", "parcours de sortie de la prostitution"),
+    ("trafficking", "traite des êtres humains ou proxénétisme"),
+    ("child_welfare", "aide sociale à l’enfance, ou sortie depuis moins de trois ans"),
 )
 
 
@@ -105,7 +110,7 @@ def priorities(content: Content) -> list[str]:
             declared.append("habitat indigne ou logement non décent")
         if content.logement.eviction_stage not in ("", "aucune"):
             declared.append("menace d’expulsion")
-        if content.logement.kind in {"SD", "SQUAT", "CAMCAR", "CP", "SH", "HOT"}:
+        if content.logement.kind in {"SD", "SQUAT", "CAMCAR", "CP", "SH", "HOT", "ACT"}:
             declared.append("absence de logement ou hébergement")
     return declared
 

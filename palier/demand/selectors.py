@@ -167,7 +167,7 @@ def _outlook(demand: Demand, content: Content, on: date, proofs: dict[str, date]
         return []
 
     def facts(day: date) -> cotation.Facts:
-        return cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=day))
+        return cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=day, nud=demand.nud))
 
     members = content.menage.members if content.menage else ()
     births = [born for born in (content.identite.birth_date, *(member.birth_date for member in members)) if born]

@@ -239,7 +239,7 @@ def _score(
     if version is None:
         demand.declared = demand.verified = None
         return None
-    facts = facts_on(content, filed_on=demand.filed_on or on, on=on)
+    facts = facts_on(content, filed_on=demand.filed_on or on, on=on, nud=demand.nud)
     score = cotation.evaluate(version.compiled, cotation.read_facts(facts), on, proofs)
     demand.declared, demand.verified = score.declared, score.verified
     return ScoreRecord.objects.create(

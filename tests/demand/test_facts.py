@@ -1,5 +1,6 @@
 """From the demand to the facts of the grid: nothing unknown is taken for no."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,10 +8,24 @@ from typing import Any
 import pytest
 
 from palier.cotation import api as cotation
-from palier.demand.content import Content, Dwelling, Household, Identity, MemberContent, Resources, Situation, Work
+from palier.cotation.grid import FieldTest
+from palier.demand.content import (
+    Content,
+    Dwelling,
+    Grounds,
+    Household,
+    Identity,
+    MemberContent,
+    Resources,
+    Situation,
+    Sought,
+    Work,
+)
 from palier.demand.enums import DwellingKind
-from palier.demand.facts import effort_rate, facts_of, household_size, single_parent
+from palier.demand.facts import Law, births, effort_rate, facts_of, household_size, single_parent, types_wished
 from palier.people.enums import MemberRole
+
+from ..cotation.samples import demo
 
 ON = date(2026, 11, 22)
 IDENTITY = Identity(birth_name="Exemple", first_names="Aline", birth_date=date(1993, 5, 2))
@@ -19,7 +34,7 @@ SMALLEST = {"one": 9, "two": 16, "more": 9, "most": 70}
 
 def facts(**rubrics: Any) -> dict[str, Any]:
     content = Content(identite=IDENTITY, **rubrics)
-    return facts_of(content, filed_on=date(2025, 5, 10), on=ON, adult_age=18, smallest=SMALLEST)
+    return facts_of(content, filed_on=date(2025, 5, 10), on=ON, law=Law(18, SMALLEST))
 
 
 def child(born: date | None = date(2018, 1, 1), role: MemberRole = MemberRole.DEPENDANT) -> MemberContent:
@@ -123,3 +138,53 @@ def test_children_in_visiting_right_do_not_live_in_the_home() -> None:
 def test_a_child_turns_adult_on_the_birthday() -> None:
     household = Household(members=(child(date(2008, 11, 22)), child(date(2008, 11, 23))))
     assert [member["mineur"] for member in facts(menage=household)["membres"]] == [False, False, True]
+
+
+def test_what_the_form_knows_of_the_wish_the_household_and_the_grounds_is_told() -> None:
+    known = facts(
+        recherche=Sought(types=("C", "T3", "T6P"), communes=("62427", "ailleurs", "62215")),
+        menage=Household(members=(child(None), child(role=MemberRole.SHARED_CUSTODY)), unborn=1),
+        ressources=Resources(monthly={"SAL": Decimal(1200), "AF": Decimal("130.50")}),
+        motifs=Grounds(codes=("11", "08", "09")),
+        travail=Work(contract="CHO"),
+    )
+    assert known["demande"]["typologie"] == "t3"
+    assert known["lieux"]["souhait"] == ["62427", "62215"]
+    assert known["calc"]["ressources"] == Decimal("1330.50")
+    assert known["calc"]["personnes"] == 3
+    assert known["situation"] == {"naissance_attendue": True, "separation": True, "sante": True}
+    assert known["emploi"] == {"contrat": "chomage"}
+    assert [member["a_charge"] for member in known["membres"]] == [False, True, True]
+    assert [member["garde_alternee"] for member in known["membres"]] == [False, False, True]
+    assert [member.get("age") for member in known["membres"]] == [33, None, 8]
+    cotation.read_facts(known)
+
+
+def test_every_public_of_the_law_that_is_asked_is_a_fact_of_the_grid_language() -> None:
+    asked = ("violence", "forced_marriage", "assault", "leaving_prostitution", "trafficking", "child_welfare")
+    for name in asked:
+        told = facts(situation=Situation(**{name: True}))["situation"]
+        assert list(told.values()) == [True]
+        path = f"situation.{next(iter(told))}"
+        criterion = next(item for item in demo().grid.criteria if item.id == "violences")
+        assert cotation.is_confidential(replace(criterion, when=FieldTest(path, (("est", True),))))
+
+
+@pytest.mark.parametrize(
+    ("nud", "told"), [(None, {}), ("", {"numero_unique": None}), ("062A", {"numero_unique": "062A"})]
+)
+def test_the_number_is_told_when_it_is_known_to_exist_or_not(nud: str | None, told: dict[str, Any]) -> None:
+    known = facts_of(Content(identite=IDENTITY), filed_on=ON, on=ON, law=Law(18, SMALLEST), nud=nud)
+    assert known["demande"] == {"date_depot": ON, **told}
+
+
+def test_birth_dates_come_in_the_order_of_the_members_and_rooms_have_no_type() -> None:
+    members = (child(), child(None, MemberRole.VISIT), child(date(2012, 3, 4)))
+    content = Content(identite=IDENTITY, menage=Household(members=members), recherche=Sought(types=("C", "T2", "T1")))
+    assert births(content) == (date(1993, 5, 2), date(2018, 1, 1), date(2012, 3, 4))
+    assert types_wished(content) == ("t2", "t1")
+    assert types_wished(Content(identite=IDENTITY)) == ()
+
+
+def test_somebody_to_be_born_is_no_year_old() -> None:
+    assert facts(menage=Household(members=(child(date(2026, 12, 25)),)))["membres"][1]["age"] == 0

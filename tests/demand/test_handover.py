@@ -40,11 +40,12 @@ def test_a_protected_address_is_never_printed(grid: Territory, here: Desk) -> No
 
 def test_declared_priorities_are_named(grid: Territory, here: Desk) -> None:
     demand = draft(here)
-    save(here, demand, Section.SITUATION, Situation(dalo=True, violence=False))
+    save(here, demand, Section.SITUATION, Situation(dalo=True, violence=False, trafficking=False, child_welfare=True))
     save(here, demand, Section.DWELLING, Dwelling(kind="CP", eviction_stage="aucune"))
     demand = services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
     assert sheet_data(here.actor, demand, ON)["priorities"] == [
         "droit au logement opposable (DALO)",
+        "aide sociale à l’enfance, ou sortie depuis moins de trois ans",
         "absence de logement ou hébergement",
     ]
 

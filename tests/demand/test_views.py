@@ -1,5 +1,6 @@
 """Each page of a demand: works, stranger, missing right, bad input, number of queries."""
 
+import re
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -88,13 +89,15 @@ def test_another_desk_sees_what_is_sought_and_no_secret(grid: Territory, here: D
     demand = draft(here)
     canary = Address(line="7 rue Canari", town="Canariville", phone="06 99 99 99 99", email="canari@exemple.test")
     save(here, demand, Section.ADDRESS, canary)
-    save(here, demand, Section.SITUATION, Situation(family="V", violence=True))
+    dangers = dict.fromkeys(("violence", "forced_marriage", "assault", "leaving_prostitution", "trafficking"), True)
+    save(here, demand, Section.SITUATION, Situation(family="V", child_welfare=True, **dangers))
     services.register(here.actor, demand.pk, filed_on=None, nud="0621126987654G1226", on=today())
     html = sign_in(Client(), elsewhere.user).get(url("detail", demand)).content.decode()
     assert "ce que la loi permet" in html
     assert "Exemple" in html
     for secret in ("Canari", "canari", "99 99", "9999", "iolences au sein", "euf"):
         assert secret not in html.replace("ce que la loi permet", "")
+    assert not re.search("mariage|agression|prostitution|proxénétisme|enfance", html)
 
 
 def test_reading_a_file_is_written_down_with_who_and_where(grid: Territory, here: Desk, elsewhere: Desk) -> None:
