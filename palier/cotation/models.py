@@ -259,7 +259,8 @@ class StockFile(models.Model):
 class Simulation(LongWork):
     """A draft replayed on a large stock in the background. `result` is what the page and the report print.
 
-    Without `stock`, the territory's own demands. `source` is the draft as it was when asked.
+    Without `stock`, the territory's own demands. `source` is the draft as it was when asked; the `first` demands are
+    looked at, a loss of `threshold` percent of the places alerts, and `verified` reads the verified figure.
     """
 
     territory = models.ForeignKey("territory.Territory", models.CASCADE, related_name="+")
@@ -268,6 +269,9 @@ class Simulation(LongWork):
     stock = models.ForeignKey(StockFile, models.CASCADE, null=True, related_name="+")
     source = models.TextField()
     on = models.DateField()
+    first = models.PositiveIntegerField(default=500)
+    threshold = models.PositiveSmallIntegerField(default=5)
+    verified = models.BooleanField(default=False)
     result = models.JSONField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
