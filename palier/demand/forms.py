@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
-from palier.common.forms import CleanCharField, PalierForm
+from palier.common.forms import CleanCharField, DayField, PalierForm
 from palier.demand import enums
 from palier.demand.content import (
     Address,
@@ -55,31 +55,6 @@ class ChoiceField(forms.ChoiceField):
     def __init__(self, label: str, choices: Any, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=[("", "À choisir"), *choices], **kwargs)
-
-
-class DayField(forms.DateField):
-    """A date, typed 12/03/1985 or picked, from the year `oldest` to 2199 (what grids can count)."""
-
-    widget = forms.DateInput(attrs={"type": "text", "inputmode": "numeric", "placeholder": "jj/mm/aaaa"})
-
-    def __init__(self, label: str, oldest: int = 1900, **kwargs: Any) -> None:
-        kwargs.setdefault("required", False)
-        self.oldest = oldest
-        super().__init__(
-            label=label,
-            input_formats=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"],
-            error_messages={"invalid": "Cette date n’existe pas. Écrivez-la sous la forme 12/03/1985."},
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> Any:
-        day = super().to_python(value)
-        if day and not self.oldest <= day.year < 2200:
-            raise ValidationError("Cette année est trop lointaine. Vérifiez la date.")
-        return day
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else value
 
 
 class NumberField(forms.DecimalField):
