@@ -5,18 +5,22 @@ from palier.cotation.changes import grid_changes
 from palier.cotation.compare import Change, compare
 from palier.cotation.control import Finding, check_source, control
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
-from palier.cotation.facts import Facts, WrongFacts, read_facts
+from palier.cotation.facts import BORN, PROTECTED, TYPES, Facts, WrongFacts, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
 from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook
 from palier.cotation.score import Line, ProofState, Score, State, Status
 from palier.cotation.selectors import grid_in_force
 from palier.cotation.services import load_grid
+from palier.cotation.stock.source import Provider, register, stock_of
 from palier.cotation.trials import Example, Gap, check_examples, gaps, read_examples
 
 __all__ = [
+    "BORN",
     "DWELLINGS",
     "FIELDS",
+    "PROTECTED",
+    "TYPES",
     "Change",
     "CompiledGrid",
     "Example",
@@ -27,6 +31,7 @@ __all__ = [
     "Line",
     "Outlook",
     "ProofState",
+    "Provider",
     "Score",
     "State",
     "Status",
@@ -48,4 +53,6 @@ __all__ = [
     "read_examples",
     "read_facts",
     "read_grid",
+    "register",
+    "stock_of",
 ]

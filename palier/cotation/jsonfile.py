@@ -45,6 +45,20 @@ def read_json(path: Path, *, limit: int = LIMIT) -> tuple[Any, str]:
     return value, text
 
 
+def read_line(text: str) -> Any:
+    """The value of one line of JSON. Raises ValueError with a sentence in French."""
+    try:
+        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_pairs)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"JSON mal formé, colonne {error.colno}.") from error
+    except (RecursionError, ValueError) as error:
+        sentence = "trop de niveaux imbriqués." if isinstance(error, RecursionError) else "nombre incompris."
+        raise ValueError(sentence) from error
+    if (found := _duplicate(value, ())) is not None:
+        raise ValueError(f"{where(found)}\u00a0: clé écrite deux fois.")
+    return value
+
+
 def line_of(text: str, path: Key) -> int:
     """The line of a key path in a well-formed JSON text, or of its nearest parent."""
     position = _skip(text, 0)

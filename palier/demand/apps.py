@@ -7,11 +7,14 @@ class DemandConfig(AppConfig):
     def ready(self) -> None:
         from django.urls import reverse
 
+        from palier.cotation import api as cotation
+        from palier.demand import stock
         from palier.duties import api as duties
         from palier.journal import api as journal
         from palier.people import api as people
 
         people.register_holder("demand.Demand", "household")
+        cotation.register(cotation.Provider(stock.state, stock.changed, stock.some, stock.numbers))
         journal.describe(
             {
                 "demand": "Demande",

@@ -12,6 +12,7 @@ from palier.cotation import grid as g
 from palier.cotation.catalogue import DWELLINGS, EVICTION, FIELDS
 from palier.cotation.compile import MISSING
 from palier.cotation.control import HOMELESS, HOUSED
+from palier.cotation.facts import PROTECTED
 from palier.cotation.stock.flat import Array, narrowest
 from palier.cotation.stock.plan import NO_DAY, TENANT
 from palier.cotation.stock.raw import WISHED, ranks
@@ -54,11 +55,12 @@ Split = tuple[Array, list[str]]
 
 
 def _commune(stock: "Stock", reader: Reader) -> Split:
+    """Where somebody in danger lives is not shown."""
     column = stock.table.columns.get("lieux.residence")
     if column is None:
         return _nobody(stock), []
-    words = stock.table.words["lieux.residence"]
-    return _sorted(column, words, ELSEWHERE)
+    words, hidden = stock.table.words["lieux.residence"], stock.table.columns.get(PROTECTED)
+    return _sorted(column if hidden is None else np.where(hidden == 1, -1, column), words, ELSEWHERE)
 
 
 def _wish(stock: "Stock", reader: Reader) -> Split:

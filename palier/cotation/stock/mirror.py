@@ -20,14 +20,14 @@ import numpy as np
 
 from palier.cotation.catalogue import FIELDS
 from palier.cotation.compile import MISSING
-from palier.cotation.facts import Facts, Refused, read_facts
+from palier.cotation.facts import BORN, PROTECTED, TYPES, Facts, Refused, read_facts
 from palier.cotation.stock.dimensions import Dimension, dimension
 from palier.cotation.stock.flat import Array, Columns
 from palier.cotation.stock.plan import Plan
-from palier.cotation.stock.raw import BORN, SHAPES, TYPES, VERSION, WISHED, Lists, Table, joined, lists_of, ranks
+from palier.cotation.stock.raw import SHAPES, VERSION, WISHED, Lists, Table, joined, lists_of, ranks
 from palier.cotation.stock.reader import Reader
 
-__all__ = ["BORN", "TYPES", "WISHED", "Dimension", "Stock", "Unreadable"]
+__all__ = ["BORN", "PROTECTED", "TYPES", "WISHED", "Dimension", "Stock", "Unreadable"]
 
 # Demands turned into columns at a time.
 BATCH = 1 << 13
@@ -60,8 +60,8 @@ class Stock:
     def from_facts(cls, facts: Iterable[Facts | Mapping[str, Any]], ids: Iterable[int]) -> "Stock":
         """The stock of some demands. Nested facts are read by `read_facts`, which raises WrongFacts.
 
-        Beside the catalogue, `Facts.values` may hold BORN (a birth date, of the applicant or in a member), then ages
-        and « mineur » follow the day, and TYPES (every type of dwelling wished for). Raises NotCarried.
+        `Facts.values` may hold BORN, TYPES and PROTECTED (see `facts`): with a birth date, ages and « mineur » follow
+        the day. Raises NotCarried.
         """
         rows, parts = iter(facts), []
         while batch := [item if isinstance(item, Facts) else read_facts(item) for item in islice(rows, BATCH)]:
@@ -152,7 +152,8 @@ class Stock:
         one = self.take(np.array([index]))
         reader = Reader(one, on)
         values = dict(reader.row(one.table, "", 0))
-        values.pop(BORN, None)
+        for path in (BORN, PROTECTED):
+            values.pop(path, None)
         proofs: dict[str, date] = {}
         for name, each in one.lists_by_name.items():
             if each.lengths[0] < 0 or name == TYPES:

@@ -18,20 +18,21 @@ import numpy as np
 
 from palier.cotation.catalogue import DWELLINGS, FIELDS, MEMBER_FIELDS, Field
 from palier.cotation.compile import MISSING
+from palier.cotation.facts import BORN, PROTECTED, TYPES
 from palier.cotation.stock.flat import Array, narrowest
 from palier.cotation.stock.plan import NO_DAY, NotCarried, day_number
 from palier.cotation.stock.planner import MOST_DECIMALS
 
-# A birth date, of the applicant or of a member: ages are worked out from it on the day of calculation.
-BORN = "naissance"
-# Every type of dwelling wished for, where the catalogue counts the first.
-TYPES = "typologies"
 WISHED = "lieux.souhait"
 NO_DAY_KNOWN = NO_DAY + 1
 WORD_NONE, WORD_UNKNOWN = -2, -1
 _BIRTH = Field(BORN, "date", "date de naissance")
 SHAPES: dict[str, dict[str, Field]] = {
-    "": {**{path: item for path, item in FIELDS.items() if item.kind != "communes"}, BORN: _BIRTH},
+    "": {
+        **{path: item for path, item in FIELDS.items() if item.kind != "communes"},
+        BORN: _BIRTH,
+        PROTECTED: Field(PROTECTED, "bool", ""),
+    },
     "membres": {**MEMBER_FIELDS, BORN: _BIRTH},
     "refus": {
         "date": Field("date", "date", ""), "logement_adapte": Field("logement_adapte", "bool", ""),

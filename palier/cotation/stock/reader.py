@@ -10,6 +10,7 @@ import numpy as np
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
 from palier.cotation.compile import MISSING, compile_condition
+from palier.cotation.facts import BORN
 from palier.cotation.stock.flat import Array, column_type
 from palier.cotation.stock.plan import (
     NO_DAY,
@@ -30,7 +31,6 @@ from palier.cotation.stock.plan import (
 )
 from palier.cotation.stock.planner import last_day
 from palier.cotation.stock.raw import (
-    BORN,
     NO_DAY_KNOWN,
     SHAPES,
     WORD_NONE,
