@@ -162,7 +162,7 @@ demo-reset)
     ;;
 test)
     install_for_tests
-    exec .venv/bin/python -m pytest -n 2 --dist loadgroup "$@"
+    exec .venv/bin/python -m pytest -n 2 "$@"
     ;;
 test-spark)
     install base

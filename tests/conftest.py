@@ -6,9 +6,27 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+HEAVY = ("tests/journeys", "tests/security")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file goes to one worker, which builds its fixtures once; all journeys to one, with one site and one browser."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "tests/journeys" if file.startswith("tests/journeys/") else file
+
+    config.option.loadscopereorder = False  # the order below is better than that of the number of tests
+    return Scheduling(config, log)
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Parallel requests on a real server are tried on PostgreSQL only; elsewhere those tests are not counted."""
+    """The longest first, so that no worker is left alone with them at the end. Parallel requests on a real server are
+    tried on PostgreSQL only; elsewhere those tests are not counted."""
+    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         return
     away = [item for item in items if item.get_closest_marker("postgresql")]

@@ -18,8 +18,6 @@ from django.db import connection
 from palier.common import backup
 from palier.common.errors import Refusal
 
-# One installation serves the whole file: one worker.
-pytestmark = pytest.mark.xdist_group("backup")
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL = """
 from django.core.management import call_command

@@ -14,9 +14,6 @@ from palier.demand.models import Demand
 from palier.journal.models import Entry
 from tests.security.world import World, dump, received, standing
 
-# One dataset serves the whole file: one worker.
-pytestmark = pytest.mark.xdist_group("canary")
-
 STRANGERS = (
     "anonyme", "mot de passe seul", "parti", "informateur", "enregistreur de niveau 1",
     "informateur du même organisme", "autre guichet", "coordinateur", "délégué", "administrateur", "autre territoire",

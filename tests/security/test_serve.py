@@ -16,9 +16,6 @@ from django.core.management import CommandError, call_command
 
 from palier.common.management.commands import serve
 
-# One installation serves the whole file: one worker.
-pytestmark = pytest.mark.xdist_group("serve")
-
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -23,9 +23,6 @@ from palier.people.models import Member, Person
 from palier.territory.models import Membership
 from tests.security.world import World, dump, forms_of, keep, standing
 
-# One dataset serves the whole file: one worker.
-pytestmark = pytest.mark.xdist_group("swap")
-
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 ACTIONS = ("enregistrer", "mettre-a-jour", "abandonner", "supprimer", "numero", "reception", "reception/annuler",
            "piece/violences", "comparer", "historique", "fiche")  # fmt: skip
