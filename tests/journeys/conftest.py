@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +37,17 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+DESK = {"width": 1280, "height": 768}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ABSENT = "aucun Chromium trouvé (installez chromium, ou donnez son chemin dans PALIER_CHROMIUM)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one site and one browser: one worker. Without Chromium they are skipped, or fail in CI."""
+    """Without Chromium journeys are skipped, or fail in CI."""
     for item in items:
         if Path(__file__).parent not in item.path.parents:
             continue
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
         if CHROMIUM is None and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=ABSENT))
 
@@ -60,11 +60,10 @@ def _free_port() -> int:
 
 @dataclass
 class Site:
-    """The running demonstration: its address, its accounts, and the browser states already logged in."""
+    """The running demonstration: its address and its accounts."""
 
     url: str
     accounts: list[dict[str, Any]]
-    states: dict[str, Any] = field(default_factory=dict)
 
     def account(self, name: str) -> dict[str, Any]:
         """The demonstration account of a place or role: `mairie-carvin`, `coordinator`…"""
@@ -279,25 +278,56 @@ def _nu_html_checker() -> Iterator[None]:
         process.wait(20)
 
 
-def _open(chromium: Any, site: Site, **options: Any) -> Iterator[Visitor]:
-    context = chromium.new_context(locale="fr-FR", viewport={"width": 1280, "height": 768}, **options)
+def open_window(chromium: Any, site: Site, **options: Any) -> Visitor:
+    """A window of its own: no cookie, nothing in its cache."""
+    context = chromium.new_context(locale="fr-FR", viewport=DESK, **options)
     context.set_default_timeout(10_000)
     watch = Watch(site.url)
     watch.follow(context)
-    yield Visitor(context.new_page(), site, watch)
-    context.close()
+    return Visitor(context.new_page(), site, watch)
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Any, site: Site) -> Iterator[dict[str, Visitor]]:
+    """Windows by who looks through them, kept from test to test: opening one costs more than most tests made in it."""
+    kept: dict[str, Visitor] = {}
+    yield kept
+    for visitor in kept.values():
+        visitor.page.context.close()
+
+
+def _again(windows: dict[str, Visitor], who: str) -> Visitor:
+    """The window of somebody, where the last test left it: a journey begins by opening a page."""
+    visitor = windows[who]
+    visitor.page.set_viewport_size(DESK)
+    visitor.watch.faults.clear()
+    return visitor
 
 
 @pytest.fixture
-def anyone(chromium: Any, site: Site) -> Iterator[Visitor]:
+def newcomer(chromium: Any, site: Site) -> Iterator[Visitor]:
+    """Somebody without an account, on a first visit: nothing kept by the browser."""
+    visitor = open_window(chromium, site)
+    yield visitor
+    visitor.page.context.close()
+
+
+@pytest.fixture
+def anyone(chromium: Any, site: Site, windows: dict[str, Visitor]) -> Visitor:
     """Somebody without an account."""
-    yield from _open(chromium, site)
+    if "anyone" not in windows:
+        windows["anyone"] = open_window(chromium, site)
+    windows["anyone"].page.context.clear_cookies()
+    return _again(windows, "anyone")
 
 
 @pytest.fixture
-def anyone_without_script(chromium: Any, site: Site) -> Iterator[Visitor]:
-    """Somebody whose browser runs no JavaScript, on a phone."""
-    yield from _open(chromium, site, java_script_enabled=False)
+def anyone_without_script(chromium: Any, site: Site, windows: dict[str, Visitor]) -> Visitor:
+    """Somebody whose browser runs no JavaScript."""
+    if "no script" not in windows:
+        windows["no script"] = open_window(chromium, site, java_script_enabled=False)
+    windows["no script"].page.context.clear_cookies()
+    return _again(windows, "no script")
 
 
 def totp(secret: str, at: float | None = None) -> str:
@@ -320,35 +350,34 @@ def log_in(visitor: Visitor, account: dict[str, Any]) -> None:
     page.wait_for_url("**/bureau/")
 
 
-def _logged_in(chromium: Any, site: Site, name: str) -> Iterator[Visitor]:
-    """A one-time code serves once: each account logs in once, and its later windows start from there."""
-    account = site.account(name)
-    for visitor in _open(chromium, site, storage_state=site.states.get(account["login"])):
-        if account["login"] not in site.states:
-            log_in(visitor, account)
-            site.states[account["login"]] = visitor.page.context.storage_state()
-        yield visitor
+def _logged_in(chromium: Any, site: Site, windows: dict[str, Visitor], name: str) -> Visitor:
+    """A one-time code serves once: each account logs in once, by the real form, and its window stays open."""
+    if name not in windows:
+        visitor = open_window(chromium, site)
+        log_in(visitor, site.account(name))
+        windows[name] = visitor
+    return _again(windows, name)
 
 
 @pytest.fixture
-def registrar(chromium: Any, site: Site) -> Iterator[Visitor]:
+def registrar(chromium: Any, site: Site, windows: dict[str, Visitor]) -> Visitor:
     """An agent of a level 2 place."""
-    yield from _logged_in(chromium, site, "mairie-carvin")
+    return _logged_in(chromium, site, windows, "mairie-carvin")
 
 
 @pytest.fixture
-def informer(chromium: Any, site: Site) -> Iterator[Visitor]:
+def informer(chromium: Any, site: Site, windows: dict[str, Visitor]) -> Visitor:
     """An agent of a level 1 place."""
-    yield from _logged_in(chromium, site, "cllaj-oignies")
+    return _logged_in(chromium, site, windows, "cllaj-oignies")
 
 
 @pytest.fixture
-def coordinator(chromium: Any, site: Site) -> Iterator[Visitor]:
+def coordinator(chromium: Any, site: Site, windows: dict[str, Visitor]) -> Visitor:
     """Who steers the network: figures, and no name."""
-    yield from _logged_in(chromium, site, "coordinator")
+    return _logged_in(chromium, site, windows, "coordinator")
 
 
 @pytest.fixture
-def auditor(chromium: Any, site: Site) -> Iterator[Visitor]:
+def auditor(chromium: Any, site: Site, windows: dict[str, Visitor]) -> Visitor:
     """Who protects data: the journal."""
-    yield from _logged_in(chromium, site, "auditor")
+    return _logged_in(chromium, site, windows, "auditor")

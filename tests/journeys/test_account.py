@@ -5,26 +5,27 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import Site, Visitor, _open, log_in
+from tests.journeys.conftest import Site, Visitor, log_in, open_window
 
 
 @pytest.fixture
 def at_home(chromium: Any, site: Site) -> Iterator[Visitor]:
     """A window on the site by its name: a passkey belongs to a name, never to a number such as 127.0.0.1."""
     named = Site(site.url.replace("127.0.0.1", "localhost"), site.accounts)
-    for visitor in _open(chromium, named):
-        cdp = visitor.page.context.new_cdp_session(visitor.page)
-        cdp.send("WebAuthn.enable")
-        key = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-        }
-        cdp.send("WebAuthn.addVirtualAuthenticator", {"options": key})
-        yield visitor
+    visitor = open_window(chromium, named)
+    cdp = visitor.page.context.new_cdp_session(visitor.page)
+    cdp.send("WebAuthn.enable")
+    key = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    yield visitor
+    visitor.page.context.close()
 
 
 def leave(visitor: Visitor) -> None:
@@ -34,7 +35,7 @@ def leave(visitor: Visitor) -> None:
 
 
 def test_a_passkey_is_linked_then_opens_the_account_alone_or_after_the_password(at_home: Visitor, site: Site) -> None:
-    page, account = at_home.page, site.account("coordinator")
+    page, account = at_home.page, site.account("mairie-leforest")
     log_in(at_home, account)
     at_home.open("/compte/securite/cles/ajouter/")
     at_home.check()
@@ -99,7 +100,7 @@ def test_without_javascript_a_code_is_enough_and_no_key_is_offered(anyone_withou
     page = anyone_without_script.page
     anyone_without_script.open("/compte/connexion/")
     assert not page.get_by_role("button", name="Me connecter avec ma clé").is_visible()
-    log_in(anyone_without_script, site.account("auditor"))
+    log_in(anyone_without_script, site.account("mairie-drocourt"))
     anyone_without_script.open("/compte/securite/cles/ajouter/")
     assert page.get_by_text("ne permet pas d’utiliser une clé").is_visible()
 

@@ -137,13 +137,13 @@ def test_the_estimate_is_accessible_at_every_step(anyone: Visitor) -> None:
     anyone.check()
 
 
-def test_quitting_quickly_leaves_nothing_behind_the_back_button(anyone: Visitor) -> None:
-    page = anyone.page
+def test_quitting_quickly_leaves_nothing_behind_the_back_button(newcomer: Visitor) -> None:
+    page = newcomer.page
     page.route(
         re.compile("meteofrance"), lambda route: route.fulfill(body="<h1>Ailleurs</h1>", content_type="text/html")
     )
     page.goto("about:blank")
-    anyone.open("/")
+    newcomer.open("/")
     page.get_by_text("Quitter vite", exact=True).click()
     page.wait_for_url(re.compile("meteofrance"))
     page.go_back()
@@ -151,12 +151,12 @@ def test_quitting_quickly_leaves_nothing_behind_the_back_button(anyone: Visitor)
 
 
 @pytest.fixture
-def weigh(anyone: Visitor) -> Callable[[str], tuple[int, list[str]]]:
+def weigh(newcomer: Visitor) -> Callable[[str], tuple[int, list[str]]]:
     def measure(path: str) -> tuple[int, list[str]]:
         requests: list[Any] = []
-        anyone.page.on("requestfinished", lambda request: requests.append(request))
-        anyone.open(path)
-        anyone.page.wait_for_load_state("networkidle")
+        newcomer.page.on("requestfinished", lambda request: requests.append(request))
+        newcomer.open(path)
+        newcomer.page.wait_for_load_state("networkidle")
         sizes = [r.sizes() for r in requests]
         return sum(s["responseBodySize"] + s["responseHeadersSize"] for s in sizes), [r.url for r in requests]
 
