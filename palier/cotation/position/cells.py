@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
 
 import numpy as np
 from django.db import connection, transaction
@@ -11,18 +11,18 @@ from palier.cotation.catalogue import FIELDS
 from palier.cotation.compile import MISSING
 from palier.cotation.grid import Grid
 from palier.cotation.models import PositionCell, ScoringRun
+from palier.cotation.position.rules import bands_of
 from palier.cotation.stock.flat import Array
 from palier.cotation.stock.kernels import SCORED, Scores
-from palier.cotation.stock.raw import TYPES, WISHED, ranks
-
-if TYPE_CHECKING:
-    from palier.cotation.stock.mirror import Stock
+from palier.cotation.stock.mirror import TYPES, WISHED, Stock
+from palier.cotation.stock.raw import ranks
 
 BRACKET = "calc.tranche_ressources"
 # Demands counted at a time: a demand is in one group by type and commune it seeks, so memory is some times this.
 CHUNK = 1 << 18
 ROWS = 2000
 COPY = "COPY cotation_positioncell (run_id, commune, typology, bracket, declared, count) FROM STDIN"
+LINE = "%d\t%s\t%s\t%s\t%d\t%d\n"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Cells:
-    """Groups and scores, one element by cell, by group then score; codes number the labels."""
+    """Groups and scores (low edges of bands), one element by cell, by group then score; codes number the labels."""
 
     commune: Array
     typology: Array
@@ -45,15 +45,23 @@ class Cells:
     count: Array
 
 
-def record(run: ScoringRun, stock: "Stock", scores: Scores) -> None:
+def record(run: ScoringRun, stock: Stock, scores: Scores) -> None:
     """Count and keep the cells of a calculation, before anyone sees it. Doing it again is harmless."""
     grid = scores.plan.grid
     communes, typologies, brackets = members(stock, grid)
-    cells = count_cells(communes, typologies, brackets.items, scores.declared, scores.status == SCORED)
+    edges = edges_of(grid, scores.declared, scores.scale)
+    cells = count_cells(communes, typologies, brackets.items, edges, scores.status == SCORED)
     write(run, cells, communes.labels, typologies.labels, brackets.labels)
 
 
-def members(stock: "Stock", grid: Grid) -> tuple[Many, Many, Many]:
+def edges_of(grid: Grid, declared: Array, scale: int) -> Array:
+    """The low edge of the band of each score, `scale` to the point as the scores: no more is kept of them."""
+    bands = bands_of(grid, whole=scale == 1)
+    index = (declared.astype(np.int64) - bands.low * scale) // (bands.width * scale)
+    return (bands.low + np.clip(index, 0, bands.count - 1) * bands.width) * scale
+
+
+def members(stock: Stock, grid: Grid) -> tuple[Many, Many, Many]:
     """The communes, types and bracket of each demand as the grid looks at them: all alike when it does not."""
     alike = Many(np.arange(stock.size + 1), np.zeros(stock.size, np.int8), [""])
     looked = grid.analogous_by
@@ -122,14 +130,12 @@ def write(run: ScoringRun, cells: Cells, communes: list[str], typologies: list[s
     PositionCell.objects.filter(run=run).delete()
     rows = _rows(cells, communes, typologies, brackets)
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-            lines: list[str] = []
-            for row in rows:
-                lines.append("\t".join(map(str, (run.pk, *row))))
-                if len(lines) == ROWS:
-                    copy.write("\n".join([*lines, ""]))
-                    lines.clear()
-            copy.write("\n".join([*lines, ""]) if lines else "")
+        with connection.cursor() as cursor:
+            # Pages are stopped after some seconds; a whole stock may take longer.
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            with cursor.copy(COPY) as copy:
+                while batch := list(islice(rows, ROWS)):
+                    copy.write("".join([LINE % (run.pk, *row) for row in batch]))
         return
     PositionCell.objects.bulk_create(
         (

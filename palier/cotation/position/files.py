@@ -58,7 +58,7 @@ def check(source: Source, folder: Folder) -> list[Problem]:
     problems = list(islice(found, MOST_PROBLEMS))
     if len(problems) == MOST_PROBLEMS:
         problems.append(
-            Problem(TABLE, problems[-1].line, "", "la lecture s’arrête ici\u00a0: corrigez, puis recommencez.")
+            Problem(TABLE, problems[-1].line + 1, "", "la lecture s’arrête ici\u00a0: corrigez, puis recommencez.")
         )
     return problems
 

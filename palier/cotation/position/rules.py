@@ -257,8 +257,16 @@ class Waiting:
 
     @property
     def spread(self) -> str:
-        """« de 9 à 22 mois »: half of the households are in between."""
-        return f"de {self.first} à {self.last}\u00a0mois" if self.last > self.first else self.middle
+        """« entre 9 et 22 mois »: half of the households are in between."""
+        return f"entre {self.first} et {self.last}\u00a0mois" if self.last > self.first else self.middle
+
+    @property
+    def sentence(self) -> str:
+        """« attente habituelle de 14 mois, la moitié entre 9 et 22 mois (environ 40 attributions). »"""
+        if self.masked:
+            return "trop peu de cas pour le dire."
+        half = f", la moitié {self.spread}" if self.last > self.first else ""
+        return f"attente habituelle de {self.middle}{half} (environ {number_fr(self.cases)} attributions)."
 
 
 def waiting(typology: str, commune: str, size: int, quartiles: Sequence[int], smallest: int) -> Waiting:

@@ -5,17 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Window
-from django.db.models.functions import RowNumber
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 
 from palier.common import charts
 from palier.common.text import number_fr
 from palier.cotation.catalogue import DWELLINGS, INCOME
-from palier.cotation.enums import WorkState
 from palier.cotation.grid import Grid, Points
-from palier.cotation.models import Attribution, GridVersion, ScoringRun
+from palier.cotation.models import AttributionFile, GridVersion, ScoringRun
 from palier.cotation.position.rules import (
     STEP,
     Bands,
@@ -29,21 +26,32 @@ from palier.cotation.position.rules import (
     waiting,
     wishes,
 )
+from palier.cotation.stock.runs import shown_run
 from palier.law import api as law
 
 WINDOW, SMALLEST = "attribution_window", "minimum_group_size"
+# The days between two dates, and the rows that `rules.ranks` wants.
+_DAYS = {"postgresql": "signed_on - filed_on", "sqlite": "CAST(julianday(signed_on) - julianday(filed_on) AS integer)"}
+_WAITS = """
+WITH waits AS (
+    SELECT typology, commune, {days} AS days FROM cotation_attribution
+    WHERE territory_id = %s AND signed_on > %s AND signed_on <= %s {typology}
+), ranked AS (
+    SELECT typology, commune, days,
+        ROW_NUMBER() OVER (PARTITION BY typology, commune ORDER BY days) AS rank,
+        COUNT(*) OVER (PARTITION BY typology, commune) AS size,
+        ROW_NUMBER() OVER (PARTITION BY typology ORDER BY days) AS rank_all,
+        COUNT(*) OVER (PARTITION BY typology) AS size_all
+    FROM waits
+)
+SELECT * FROM ranked
+WHERE rank IN ((size + 3) / 4, (size + 1) / 2, (3 * size + 3) / 4)
+    OR rank_all IN ((size_all + 3) / 4, (size_all + 1) / 2, (3 * size_all + 3) / 4)
+"""
 _COUNTED = """
 SELECT (declared - %s) / %s AS band, SUM(count) FROM cotation_positioncell
 WHERE run_id = %s AND commune = %s AND typology = %s AND bracket = %s GROUP BY band
 """
-
-
-def shown_run(territory_id: int, on: date) -> ScoringRun | None:
-    return (
-        ScoringRun.objects.filter(territory_id=territory_id, on__lte=on, state=WorkState.READY)
-        .order_by("-on", "-id")
-        .first()
-    )
 
 
 def position_of(run: ScoringRun, grid: Grid, group: Group, score: Points, smallest: int = 0) -> Position:
@@ -96,38 +104,30 @@ def smallest_of(territory_id: int, on: date) -> int:
     return int(law.parameter(SMALLEST, on, territory_id))
 
 
+def attribution_file(territory_id: int) -> AttributionFile | None:
+    """The file that the attributions of a territory come from, if any. One query."""
+    return AttributionFile.objects.filter(territory_id=territory_id).first()
+
+
 def waiting_times(territory_id: int, on: date, smallest: int, typology: str = "") -> WaitingTimes:
     """How long those housed lately had waited, by type and commune, for all types or one. One query.
 
     « Lately » is the legal parameter `attribution_window`, in months, up to the day `on` included.
     """
     since = law.add_months(on, -int(law.parameter(WINDOW, on)))
-    rows = Attribution.objects.filter(territory_id=territory_id, signed_on__gt=since, signed_on__lte=on)
-    if typology:
-        rows = rows.filter(typology=typology)
-    wait = ExpressionWrapper(F("signed_on") - F("filed_on"), output_field=DurationField())
-    ranked = rows.annotate(
-        wait=wait,
-        rank=Window(RowNumber(), partition_by=["typology", "commune"], order_by=["wait"]),
-        size=Window(Count("*"), partition_by=["typology", "commune"]),
-        rank_all=Window(RowNumber(), partition_by=["typology"], order_by=["wait"]),
-        size_all=Window(Count("*"), partition_by=["typology"]),
-    ).filter(_quartile("rank", "size") | _quartile("rank_all", "size_all"))
     found: dict[tuple[str, str], tuple[int, dict[int, int]]] = {}
-    for kind, place, days, rank, size, rank_all, size_all in ranked.values_list(
-        "typology", "commune", "wait", "rank", "size", "rank_all", "size_all"
-    ):
-        for key, at, most in (((kind, place), rank, size), ((kind, ""), rank_all, size_all)):
-            found.setdefault(key, (most, {}))[1][at] = days.days
+    with connection.cursor() as cursor:
+        values: list[int | date | str] = [territory_id, since, on, *([typology] if typology else [])]
+        cursor.execute(
+            _WAITS.format(days=_DAYS[connection.vendor], typology="AND typology = %s" * bool(typology)), values
+        )
+        for kind, commune, days, rank, size, rank_all, size_all in cursor.fetchall():
+            found.setdefault((kind, commune), (size, {}))[1][rank] = days
+            found.setdefault((kind, ""), (size_all, {}))[1][rank_all] = days
     by_group = {
         key: waiting(*key, size, [days[rank] for rank in ranks(size)], smallest) for key, (size, days) in found.items()
     }
     return WaitingTimes(since + timedelta(days=1), on, smallest, by_group)
-
-
-def _quartile(rank: str, size: str) -> Q:
-    """The rows that `rules.ranks` wants."""
-    return Q(**{rank: (F(size) + 3) / 4}) | Q(**{rank: (F(size) + 1) / 2}) | Q(**{rank: (3 * F(size) + 3) / 4})
 
 
 @dataclass(frozen=True)
@@ -143,16 +143,29 @@ class Sought:
 class Standing:
     """What a household is told of the others (R441-2-17): its position for one of its wishes, and the waiting times.
 
-    `choices` are its wishes (key, label, whether it is the one shown). `why` says why there is no position.
+    `choices` are its wishes (key, label, whether it is the one shown), `wish` the label of that one, `label` what makes
+    the others comparable. `why` says why there is no picture.
     """
 
     choices: list[tuple[str, str, bool]]
+    wish: str
     label: str
     times: WaitingTimes
     here: Waiting
     whole: Waiting
     position: Position | None = None
     why: str = ""
+
+    @property
+    def waits(self) -> list[str]:
+        """The waiting times in words, for the wish then for the whole territory; none without a type."""
+        kind = DWELLINGS.get(self.here.typology, "")
+        said = [(self.wish, self.here)] if self.here.commune else []
+        return [
+            f"{label}\u00a0: {item.sentence}"
+            for label, item in (*said, (f"{kind}, tout le territoire", self.whole))
+            if kind
+        ]
 
     @property
     def picture(self) -> SafeString:
@@ -201,31 +214,28 @@ def standing(
     smallest = smallest_of(territory_id, on)
     times = waiting_times(territory_id, on, smallest, typology)
     choices = [(each, _wish(*pair, communes), each == key) for each, pair in pairs.items()]
-    told = Standing(choices, _wish(commune, typology, communes), times, times.of(typology, commune), times.of(typology))
+    wish = _wish(commune, typology, communes)
+    told = Standing(choices, wish, "", times, times.of(typology, commune), times.of(typology))
     if version is None:
-        return told
-    grid = version.compiled.grid
-    group = group_of(grid.analogous_by, commune, typology, sought.bracket)
-    run = shown_run(territory_id, on) if group is not None and score is not None else None
-    why = ""
+        return replace(told, why="Aucune grille n’est en vigueur\u00a0: les demandes n’ont pas de note.")
     if score is None:
-        why = "Cette demande n’a pas de note\u00a0: elle n’est comparée à aucune autre."
-    elif not grid.analogous_by:
-        why = "La grille ne dit pas ce qui rend deux demandes comparables."
-    elif group is None:
-        why = "Pour comparer, il faut connaître le type de logement et la commune recherchés."
-    elif run is None or run.version_id != version.pk:
+        return replace(told, why="Cette demande n’a pas de note\u00a0: elle n’est comparée à aucune autre.")
+    grid = version.compiled.grid
+    if not grid.analogous_by:
+        return replace(told, why="La grille ne dit pas ce qui rend deux demandes comparables.")
+    group = group_of(grid.analogous_by, commune, typology, sought.bracket)
+    if group is None:
+        return replace(told, why="Pour comparer, il faut connaître le logement recherché\u00a0: type et commune.")
+    label, run = _analogous(grid, group, communes), shown_run(territory_id, on)
+    if run is None or run.version_id != version.pk:
         why = "Les demandes du territoire n’ont pas encore été calculées ensemble avec cette grille."
-    if why or group is None or run is None or score is None:
-        return replace(told, why=why)
+        return replace(told, label=label, why=why)
     found = position_of(run, grid, group, score, smallest)
-    label = _analogous(grid, group, communes)
-    if found.masked:
-        least = max(grid.smallest_group, smallest)
-        why = (
-            f"Il y a moins de {least} demandes comparables\u00a0: rien n’est montré, pour que personne ne soit reconnu."
-        )
-    return replace(told, position=found, label=label, why=why)
+    if not found.masked:
+        return replace(told, label=label, position=found)
+    least = max(grid.smallest_group, smallest)
+    why = f"Moins de {least}\u00a0demandes sont comparables\u00a0: rien n’est montré, pour ne désigner personne."
+    return replace(told, label=label, why=why)
 
 
 def _wish(commune: str, typology: str, communes: Mapping[str, str]) -> str:

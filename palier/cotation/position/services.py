@@ -1,10 +1,22 @@
-"""Writing what waiting times are worked out from."""
+"""Writing what positions and waiting times are worked out from."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from palier.common.errors import Refusal
 from palier.cotation.catalogue import DWELLINGS
-from palier.cotation.models import Attribution
+from palier.cotation.models import Attribution, ScoringRun
+
+if TYPE_CHECKING:
+    from palier.cotation.stock.kernels import Scores
+    from palier.cotation.stock.mirror import Stock
+
+
+def record_positions(run: ScoringRun, stock: "Stock", scores: "Scores") -> None:
+    """Count the groups of analogous demands of a calculation, before anyone sees it. NumPy is loaded by the worker."""
+    from palier.cotation.position import cells
+
+    cells.record(run, stock, scores)
 
 
 def record_attribution(
