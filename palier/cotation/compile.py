@@ -5,7 +5,7 @@ one false makes a conjunction false whatever is unknown, one true makes a disjun
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,14 @@ Test = Callable[[Values, date], bool | None]
 Say = Callable[[Values, date, bool | None], str]
 MISSING = object()
 moved = lru_cache(maxsize=65536)(add_months)
+
+
+def last_day(on: date, months: int, *, strict: bool) -> date:
+    """The last day from which `months` months have run by `on` (or before it, when strict)."""
+    day = add_months(on, -months) + timedelta(days=4)
+    while (end := add_months(day, months)) > on or (strict and end == on):
+        day -= timedelta(days=1)
+    return day
 
 
 def compile_condition(condition: g.Condition, *, member: bool = False) -> tuple[Test, Say]:

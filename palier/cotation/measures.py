@@ -1,6 +1,6 @@
 """Rules of points as closures: how many points on these facts, and the words for what was counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -172,3 +172,20 @@ def _most(points: g.PointsRule) -> g.Points:
             return max(item.points for item in items)
         case _:
             return points
+
+
+def all_points(grid: g.Grid) -> Iterator[g.Points]:
+    """Every number of points of a grid."""
+    for criterion in grid.criteria:
+        match criterion.points:
+            case g.Accrual(value=value, cap=cap):
+                yield from (value, cap or 0)
+            case g.Table(values=values, default=default):
+                yield from (*values.values(), default)
+            case g.Brackets(items=items):
+                yield from (item.points for item in items)
+            case fixed:
+                yield fixed
+    bounds = [grid.floor, grid.cap, *(bound for family in grid.families for bound in (family.cap, family.floor))]
+    yield from (bound for bound in bounds if bound is not None)
+    yield from (tier.deduct for tier in grid.refusals.tiers) if grid.refusals else ()

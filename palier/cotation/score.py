@@ -4,14 +4,15 @@
 is kept as `to_json()` and read back years later by `from_json()` without the grid.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from palier.common.text import date_fr
+from palier.cotation.facts import Refused
 from palier.cotation.grid import Points
 
 
@@ -121,33 +122,161 @@ class RefusalEffect(NamedTuple):
 NO_REFUSAL = RefusalEffect(0, 0, "", "", None)
 
 
-@dataclass(frozen=True)
-class Score:
-    """A demand's score on one day under one version of one grid.
+# A criterion reached: its rank in the grid, its points alone, what is left of them among all and among proven criteria
+# (see Line), where its proof stands, and the day of the proof.
+Reached = list[Any]
 
-    `status` other than SCORED leaves `declared` and `verified` at None, with `reason` (a code) and `sentence`.
-    `to_confirm` names the criteria (and rules) whose fact is unknown. `rank` is the absolute rank, 1 first.
-    `tie_break` sorts demands: smaller comes first.
+
+class Decision(NamedTuple):
+    """A score and why, without a sentence: what `direct` works out in one go.
+
+    `unknown` numbers what is to be confirmed, `families` and `proven` are what each family gives, declared and
+    verified, `suspended` is the rank of a family that refusals suspend, `reason` tells why there is no score. A score
+    read back from its snapshot only has the first five.
     """
 
     status: Status
-    reason: str
-    sentence: str
     variant: str
     declared: Points | None
     verified: Points | None
+    rank: int | None
+    reached: Sequence[Reached] = ()
+    unknown: Sequence[int] = ()
+    families: tuple[Points, ...] = ()
+    proven: tuple[Points, ...] = ()
+    refused: Sequence[Refused] = ()
+    suspended: int = -1
+    reason: Any = None
+
+
+class Told(NamedTuple):
+    """What a score says, in French: see Score."""
+
+    reason: str
+    sentence: str
     families: tuple[FamilyScore, ...]
     lines: tuple[Line, ...]
     to_confirm: tuple[str, ...]
     refusals: RefusalEffect
-    rank: int | None
     tie_break: tuple[int | Decimal | str, ...]
+
+
+class Heading(NamedTuple):
+    """Which grid, and on which day."""
+
     grid_id: str
     grid_version: int
     grid_title: str
     fingerprint: str
     demonstration: bool
     computed_on: date
+
+
+class Score:
+    """A demand's score on one day under one version of one grid.
+
+    `status` other than SCORED leaves `declared` and `verified` at None, with `reason` (a code) and `sentence`.
+    `to_confirm` names the criteria (and rules) whose fact is unknown. `rank` is the absolute rank, 1 first.
+    `tie_break` sorts demands: smaller comes first. What is said in French is written when it is first read, from the
+    facts given to `evaluate`, which must not change meanwhile.
+    """
+
+    def __init__(
+        self, heading: Heading, decision: Decision, tell: Callable[[Decision, Any], Told], values: Any = None
+    ) -> None:
+        self.heading = heading
+        self.decision = decision
+        self._tell = tell
+        self._values = values
+
+    @cached_property
+    def told(self) -> Told:
+        """Everything that needs words."""
+        return self._tell(self.decision, self._values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Score):
+            return NotImplemented
+        return (self.heading, self.decision[:5], self.told) == (other.heading, other.decision[:5], other.told)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def status(self) -> Status:
+        return self.decision.status
+
+    @property
+    def variant(self) -> str:
+        return self.decision.variant
+
+    @property
+    def declared(self) -> Points | None:
+        return self.decision.declared
+
+    @property
+    def verified(self) -> Points | None:
+        return self.decision.verified
+
+    @property
+    def rank(self) -> int | None:
+        return self.decision.rank
+
+    @property
+    def reason(self) -> str:
+        return self.told.reason
+
+    @property
+    def sentence(self) -> str:
+        return self.told.sentence
+
+    @property
+    def families(self) -> tuple[FamilyScore, ...]:
+        return self.told.families
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self.told.lines
+
+    @property
+    def to_confirm(self) -> tuple[str, ...]:
+        return self.told.to_confirm
+
+    @property
+    def refusals(self) -> RefusalEffect:
+        return self.told.refusals
+
+    @property
+    def tie_break(self) -> tuple[int | Decimal | str, ...]:
+        return self.told.tie_break
+
+    @property
+    def grid_id(self) -> str:
+        return self.heading.grid_id
+
+    @property
+    def grid_version(self) -> int:
+        return self.heading.grid_version
+
+    @property
+    def grid_title(self) -> str:
+        return self.heading.grid_title
+
+    @property
+    def fingerprint(self) -> str:
+        return self.heading.fingerprint
+
+    @property
+    def demonstration(self) -> bool:
+        return self.heading.demonstration
+
+    @property
+    def computed_on(self) -> date:
+        return self.heading.computed_on
+
+    def with_lines(self, lines: Iterable[Line]) -> "Score":
+        """The same score with other words in its lines."""
+        told = self.told._replace(lines=tuple(lines))
+        return Score(self.heading, self.decision, lambda *_: told)
 
     @property
     def spoken(self) -> tuple[Line, ...]:
@@ -166,7 +295,7 @@ class Score:
 
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON types; decimals and dates are strings."""
-        return {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
+        return {name: _plain(getattr(self, name)) for name in KEPT}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Score":
@@ -186,7 +315,10 @@ class Score:
             Decimal(item["decimal"]) if isinstance(item, Mapping) else item for item in values["tie_break"]
         )
         values["computed_on"] = date.fromisoformat(values["computed_on"])
-        return cls(**values)
+        told = Told(*(values[name] for name in Told._fields))
+        heading = Heading(*(values[name] for name in Heading._fields))
+        decision = Decision(*(values[name] for name in Decision._fields[:5]))
+        return cls(heading, decision, lambda *_: told)
 
     def expected(self) -> dict[str, Any]:
         """The short answer that tables of examples compare: French keys, only what counts."""
@@ -205,6 +337,13 @@ class Score:
             "rang_absolu": self.rank,
             "a_confirmer": list(self.to_confirm),
         }
+
+
+# The snapshot's keys, in their order.
+KEPT = (
+    "status", "reason", "sentence", "variant", "declared", "verified", "families", "lines", "to_confirm", "refusals",
+    "rank", "tie_break", "grid_id", "grid_version", "grid_title", "fingerprint", "demonstration", "computed_on",
+)  # fmt: skip
 
 
 def number(points: Points) -> int | float:

@@ -7,7 +7,7 @@ never asked; what puts somebody in danger is asked apart, may be left out, and i
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -390,8 +390,7 @@ class EstimateForm(PalierForm):
 def discreet(compiled: cotation.CompiledGrid, score: cotation.Score) -> cotation.Score:
     """The same score, its lines on danger without their words: a third person may look at the screen or the sheet."""
     hidden = {item.id for item in compiled.grid.criteria if cotation.is_confidential(item)}
-    lines = tuple(
+    return score.with_lines(
         line._replace(label=CONFIDENTIAL, fact=NOT_TOLD, rule=NOT_TOLD, basis="") if line.id in hidden else line
         for line in score.lines
     )
-    return replace(score, lines=lines)

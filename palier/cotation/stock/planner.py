@@ -1,12 +1,14 @@
 """Reads a grid once for a day, and gives its plan: columns, tests without negation, integer points."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from palier.cotation import compile
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, Field
 from palier.cotation.facts import MAX_MEMBERS, MAX_REFUSALS
+from palier.cotation.measures import all_points
 from palier.cotation.stock.plan import (
     ALWAYS,
     NEVER,
@@ -69,7 +71,7 @@ class _Planner:
             else:
                 assert isinstance(value, int | Decimal)
                 self.numbers.setdefault(path, set()).add(Decimal(value))
-        self.scale = 10 ** max((_decimals(points) for points in _all_points(grid)), default=0)
+        self.scale = 10 ** max((_decimals(points) for points in all_points(grid)), default=0)
 
     def plan(self) -> Plan:
         grid = self.grid
@@ -299,11 +301,8 @@ def _day_spans(condition: g.DateTest, on: date) -> tuple[Span, ...]:
 
 
 def last_day(on: date, months: int, *, strict: bool) -> int:
-    """The last day from which `months` months have run by `on` (or before it, when strict)."""
-    day = add_months(on, -months) + timedelta(days=4)
-    while (end := add_months(day, months)) > on or (strict and end == on):
-        day -= timedelta(days=1)
-    return day_number(day)
+    """`compile.last_day` as the columns keep a date."""
+    return day_number(compile.last_day(on, months, strict=strict))
 
 
 def _constants(grid: g.Grid) -> Iterator[tuple[str, object]]:
@@ -326,23 +325,6 @@ def _constants(grid: g.Grid) -> Iterator[tuple[str, object]]:
             for bracket in criterion.points.items:
                 if bracket.high is not None:
                     yield criterion.points.path, bracket.high
-
-
-def _all_points(grid: g.Grid) -> Iterator[g.Points]:
-    """Every number of points of a grid."""
-    for criterion in grid.criteria:
-        match criterion.points:
-            case g.Accrual(value=value, cap=cap):
-                yield from (value, cap or 0)
-            case g.Table(values=values, default=default):
-                yield from (*values.values(), default)
-            case g.Brackets(items=items):
-                yield from (item.points for item in items)
-            case fixed:
-                yield fixed
-    bounds = [grid.floor, grid.cap, *(bound for family in grid.families for bound in (family.cap, family.floor))]
-    yield from (bound for bound in bounds if bound is not None)
-    yield from (tier.deduct for tier in grid.refusals.tiers) if grid.refusals else ()
 
 
 def _decimals(value: g.Points) -> int:
