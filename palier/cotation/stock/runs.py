@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from palier.cotation.stock.kernels import Scores
     from palier.cotation.stock.mirror import Stock
 
-# Called with (run, stock, scores) in the transaction that makes a run ready, before it is. `run.version` is set.
+# Called with (run, stock, scores) in the transaction that makes a run ready, before it is; the grid is `scores.plan.grid`.
 after_run: list[Callable[[ScoringRun, "Stock", "Scores"], None]] = []
 
 STATUSES = (Status.SCORED, Status.OUTSIDE, Status.DATA_ERROR)
@@ -182,14 +182,15 @@ def _score(run: ScoringRun) -> None:
     store.write(connection, run.pk, stock.ids, scores, lambda done: queue.progress(run, done))
     with transaction.atomic():
         store.seal(connection, run.pk)
-        if run.adoption is not None and run.version is None:
-            from palier.cotation.adoption.services import complete
-
-            run.version = complete(run.adoption)
-        first = not ScoringRun.objects.filter(version=run.version, state=WorkState.READY).exists()
         run.scale = scores.scale
         for hook in after_run:
             hook(run, stock, scores)
+        # Last, since others wait for the locks that it takes.
+        if run.adoption is not None and run.version is None:
+            from palier.cotation.adoption.services import complete
+
+            run.version = complete(run.adoption.pk, today())
+        first = not ScoringRun.objects.filter(version=run.version, state=WorkState.READY).exists()
         queue.finish(run, version=run.version, scale=run.scale, kept=first)
 
 
