@@ -5,16 +5,10 @@ class CotationConfig(AppConfig):
     name = "palier.cotation"
 
     def ready(self) -> None:
-        from palier.common import queue
         from palier.cotation import files
-        from palier.cotation.adoption import services as acts
-        from palier.cotation.models import ScoringRun
         from palier.cotation.position import files as attributions
-        from palier.cotation.stock import runs
         from palier.journal import api as journal
 
-        queue.watch(ScoringRun, runs.work)
-        journal.describe(acts.ACTIONS)
         files.register()
         attributions.register()
         journal.describe(

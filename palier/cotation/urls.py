@@ -1,6 +1,6 @@
 """Pages of the grids: the public one, then those of the desk (versions, drafts, acts, trials)."""
 
-from django.urls import URLPattern
+from palier.cotation.workshop.urls import urlpatterns as workshop
 
 app_name = "cotation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*workshop]

@@ -177,6 +177,8 @@ class World:
             "act": ["fermer", "rouvrir", "reinitialiser"],
             "slug": [self.here.place.slug if self.here.place else ""],
             "mark": ["exemple"],
+            "part": ["grille", "criteres"],
+            "number": [1],
             "accent": ["0f5c54"],
             "uidb36": ["1"],
             "key": ["set-password"],

@@ -60,13 +60,12 @@ def remove_item(text: str, part: str, number: int) -> str:
     return text[: _line_start(text, node.start_mark.index)] + text[_line_end(text, _end(text, node)) :]
 
 
-def move_item(text: str, part: str, number: int, step: int) -> str:
-    """The text with an item and its neighbour (`step` -1 or 1) in each other's place, each with the comments above."""
+def swap_items(text: str, part: str, one: int, other: int) -> str:
+    """The text with two items in each other's place, each with the comments just above it."""
     items = _items(text, part)
-    other = number + step
-    if not 0 <= other < len(items):
+    if not (0 <= one < len(items) and 0 <= other < len(items)) or one == other:
         return text
-    first, second = items[min(number, other)], items[max(number, other)]
+    first, second = items[min(one, other)], items[max(one, other)]
     (a, b), (c, d) = (_chunk(text, part, node) for node in (first, second))
     return text[:a] + text[c:d] + text[b:c] + text[a:b] + text[d:]
 

@@ -78,11 +78,7 @@ def in_words(grid: g.Grid) -> GridWords:
             number,
             family.id,
             family.label,
-            words.sentence(
-                " ".join(filter(None, (RULES[family.rule], _bounds(family.floor, family.cap)))).replace(
-                    " jamais", ", jamais", 1
-                )
-            ),
+            words.sentence(", ".join(filter(None, (RULES[family.rule], _bounds(family.floor, family.cap))))),
             [_criterion(index, item, titles) for index, item in enumerate(grid.criteria) if item.family == family.id],
         )
         for number, family in enumerate(grid.families)
@@ -90,7 +86,7 @@ def in_words(grid: g.Grid) -> GridWords:
     return GridWords(
         grid=grid,
         families=families,
-        bounds=words.sentence(_bounds(grid.floor, grid.cap)),
+        bounds=_bounds(grid.floor, grid.cap),
         publics=" et ".join(words.PUBLICS[item] for item in grid.publics),
         outside=[(item.reason, words.sentence(words.condition_fr(item.when))) for item in grid.outside],
         ranks=[(item.rank, words.sentence(words.condition_fr(item.when))) for item in grid.ranks],

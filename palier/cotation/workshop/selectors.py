@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from palier.common import yamlfile
 from palier.common.actor import Actor
-from palier.common.text import number_fr
+from palier.common.text import date_fr, number_fr
 from palier.common.yamlfile import FileProblems, Problem
 from palier.cotation import grid as g
 from palier.cotation.changes import grid_changes
@@ -17,11 +18,12 @@ from palier.cotation.grammar import read_grid
 from palier.cotation.models import DraftRevision, GridDraft, GridVersion
 from palier.cotation.trials import Example, gaps, read_examples
 from palier.cotation.workshop.access import visible_drafts, visible_versions
-from palier.cotation.workshop.reading import GridWords, in_words
+from palier.cotation.workshop.reading import CriterionWords, FamilyWords, GridWords, in_words
 
 GRID, EXAMPLES = "grille.yaml", "grille-exemples.yaml"
 MOST_CHARACTERS = 500_000
 MOST_SHOWN = 100
+MOST_LISTED = 300
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Played:
     number: int
     example: Example
     gaps: tuple[str, ...]
+
+    @property
+    def rank(self) -> int:
+        """Its place from 1, as addresses have it."""
+        return self.number + 1
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,11 @@ class Findings:
     @property
     def wrong_examples(self) -> tuple[Played, ...]:
         return tuple(item for item in self.examples if item.gaps)
+
+    @property
+    def blocking(self) -> int:
+        """How many things keep a text from being read or voted."""
+        return len(self.errors) + len(self.example_problems)
 
     @property
     def ready(self) -> bool:
@@ -131,6 +143,131 @@ def index_page(actor: Actor, on: date) -> IndexPage:
         .order_by("archived", "-updated_at")[:MOST_SHOWN]
     )
     return IndexPage(current, coming, past, [d for d in drafts if not d.archived], [d for d in drafts if d.archived])
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """A criterion of a draft as its text has it, even where the grid cannot be read; `words` when it can.
+
+    `up` and `down` are the places in the file of its neighbours of the same family.
+    """
+
+    number: int
+    label: str
+    words: CriterionWords | None
+    up: int | None
+    down: int | None
+
+    @property
+    def rank(self) -> int:
+        """Its place from 1, as addresses have it."""
+        return self.number + 1
+
+
+@dataclass(frozen=True)
+class FamilyRow:
+    """A family of a draft; `number` is None for the criteria whose family is not in the text."""
+
+    number: int | None
+    label: str
+    words: FamilyWords | None
+    criteria: Sequence[CriterionRow]
+
+    @property
+    def rank(self) -> int:
+        """Its place from 1, as addresses have it."""
+        return 0 if self.number is None else self.number + 1
+
+
+def outline(text: str, grid: g.Grid | None) -> Sequence[FamilyRow] | None:
+    """The families and criteria of a text, None when it is not even YAML with these lists.
+
+    A list longer than MOST_LISTED stops there: the text has the rest.
+    """
+    try:
+        root = yamlfile.parse(text, GRID).value
+    except FileProblems:
+        return None
+    if not isinstance(root, dict):
+        return None
+    families, criteria = (_blocks(root.get(key)) for key in ("familles", "criteres"))
+    known = in_words(grid).families if grid else ()
+    said = {item.number: item for family in known for item in family.criteria}
+    grouped: dict[str, list[int]] = {str(family.get("id")): [] for _, family in families}
+    lost: list[int] = []
+    labels = {number: str(item.get("libelle") or item.get("id") or "Sans nom") for number, item in criteria}
+    for number, item in criteria:
+        grouped.get(str(item.get("famille")), lost).append(number)
+    rows = [
+        FamilyRow(
+            number,
+            str(family.get("libelle") or family.get("id") or "Sans nom"),
+            known[number] if known else None,
+            _criterion_rows(grouped[str(family.get("id"))], labels, said),
+        )
+        for number, family in families
+    ]
+    if lost:
+        rows.append(FamilyRow(None, "Critères sans famille", None, _criterion_rows(lost, labels, said)))
+    return rows
+
+
+def _blocks(value: object) -> list[tuple[int, dict[str, Any]]]:
+    items = value if isinstance(value, list) else []
+    return [(number, item) for number, item in enumerate(items[:MOST_LISTED]) if isinstance(item, dict)]
+
+
+def _criterion_rows(
+    numbers: Sequence[int], labels: dict[int, str], said: dict[int, CriterionWords]
+) -> Sequence[CriterionRow]:
+    return [
+        CriterionRow(
+            number,
+            labels[number],
+            said.get(number),
+            numbers[at - 1] if at else None,
+            numbers[at + 1] if at + 1 < len(numbers) else None,
+        )
+        for at, number in enumerate(numbers)
+    ]
+
+
+def settings_rows(grid: g.Grid | None) -> Sequence[tuple[str, str, str]]:
+    """The settings that have a form: code, name, what they say now (empty while the grid cannot be read)."""
+    if grid is None:
+        return [("acte", "Acte, dates et total", ""), ("refus", "Effets d’un refus", ""), _INFORMATION]
+    said = in_words(grid)
+    act = f"{grid.title}, version {grid.version}. {grid.act_reference}, effet le {date_fr(grid.effective_from)}."
+    refusals = " ".join(said.refusals) or "Aucun effet."
+    evaluation = said.evaluation or "Évaluation à dire."
+    return [
+        ("acte", "Acte, dates et total", act),
+        ("refus", "Effets d’un refus", refusals),
+        (*_INFORMATION[:2], f"Analogues\u00a0: {said.analogous or 'rien'}. {evaluation}"),
+    ]
+
+
+_INFORMATION = ("information", "Information et évaluation", "")
+
+
+def rule_rows(text: str, grid: g.Grid | None) -> Sequence[tuple[str, str, Sequence[tuple[int, str, str]]]]:
+    """The rules above the points: part, title, and each with its place from 1, its name, its condition in words."""
+    try:
+        root = yamlfile.parse(text, GRID).value
+    except FileProblems:
+        return ()
+    root = root if isinstance(root, dict) else {}
+    ranks = [(f"Rang {rank}", sentence) for rank, sentence in in_words(grid).ranks] if grid else []
+    outside = in_words(grid).outside if grid else []
+    found = []
+    for part, title, said in (
+        ("rang_absolu", "Avant tous les points", ranks),
+        ("hors_cotation", "Hors cotation", outside),
+    ):
+        items = _blocks(root.get(part))
+        names = [(number + 1, str(item.get("motif") or item.get("id")), "") for number, item in items]
+        found.append((part, title, [(n, *said[n - 1]) if said else (n, name, why) for n, name, why in names]))
+    return found
 
 
 def revisions(draft: GridDraft, most: int = 10) -> Sequence[DraftRevision]:

@@ -138,15 +138,21 @@ def remove_item(actor: Actor, pk: int, part: str, number: int, base: str) -> Gri
 
     def change(draft: GridDraft) -> str:
         text = _text(draft, part)
-        _same(item_of(text, part, number), base)
+        item = item_of(text, part, number)
+        _same(item, base)
+        criteria = root_of(text).get("criteres") if part == "familles" else None
+        if isinstance(criteria, list) and any(
+            isinstance(c, dict) and c.get("famille") == item.get("id") for c in criteria
+        ):
+            raise Refusal("Cette famille a encore des critères\u00a0: donnez-leur une autre famille, ou supprimez-les.")
         return blocks.remove_item(text, part, number)
 
     return _change(actor, pk, change, part)
 
 
-def move_item(actor: Actor, pk: int, part: str, number: int, step: int, revision: int) -> GridDraft:
-    """Change places with the neighbour above (`step` -1) or below (1)."""
-    return _change(actor, pk, lambda d: blocks.move_item(_text(d, part), part, number, step), part, revision=revision)
+def swap_items(actor: Actor, pk: int, part: str, one: int, other: int, revision: int) -> GridDraft:
+    """Put two items of a list in each other's place."""
+    return _change(actor, pk, lambda d: blocks.swap_items(_text(d, part), part, one, other), part, revision=revision)
 
 
 def save_keys(actor: Actor, pk: int, base: str, values: Mapping[str, Any], *, part: str = "reglages") -> GridDraft:
@@ -155,7 +161,7 @@ def save_keys(actor: Actor, pk: int, base: str, values: Mapping[str, Any], *, pa
     def change(draft: GridDraft) -> str:
         text = draft.source
         current = root_of(text)
-        _same({key: current.get(key) for key in values}, base)
+        _same({key: current.get(key) for key in sorted(values)}, base)
         for key, value in values.items():
             if blocks.flow(current.get(key)) != blocks.flow(value):
                 text = blocks.set_key(text, key, value, ORDER)

@@ -1,0 +1,309 @@
+"""Each page of versions and drafts: works, stranger, missing right, bad input, number of queries."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from palier.common import yamlfile
+from palier.common.actor import Actor
+from palier.common.clock import today
+from palier.cotation.api import grid_in_force, load_grid, read_grid
+from palier.cotation.models import DraftRevision, GridDraft, GridVersion
+from palier.cotation.workshop import services
+from palier.journal import api as journal
+from palier.territory.api import Territory
+from palier.territory.models import Membership, Organisation
+from palier.territory.selectors import actor_of, current_memberships
+from tests.factories import make_agent, make_commune, make_place, make_territory, make_user, sign_in
+
+from .samples import DEMO
+
+SOURCE = DEMO.read_text(encoding="utf-8")
+NEXT = 3
+EXAMPLES = """# Deux ménages inventés.
+communs:
+  labels: {dalo: false, pdalhpd: false}
+  membres: [{mineur: false, handicap: false}]
+exemples:
+  - nom: "S01 ancienneté seule"
+    le: 2026-11-21
+    faits: {demande: {date_depot: 2023-12-20}}
+    attendu: {statut: cote, criteres: {anc_mois: 35}, total: 35} # à la main
+  # Le second
+  - nom: "S02 DALO"
+    le: 2026-11-21
+    faits:
+      labels: {dalo: true}
+      preuves: {dalo: {le: 2026-10-01}}
+    attendu: {criteres: {dalo: 50}, total: 50}
+"""
+
+
+@dataclass(frozen=True)
+class Office:
+    """A coordinator, their browser, and a draft of their territory."""
+
+    territory: Territory
+    actor: Actor
+    client: Client
+    draft: GridDraft
+
+    def stored(self) -> GridDraft:
+        return GridDraft.objects.get(pk=self.draft.pk)
+
+    def item(self, index: int, part: str = "criteres") -> dict[str, Any]:
+        return services.item_of(self.stored().source, part, index)
+
+
+def coordinator(territory: Territory) -> tuple[Actor, Client]:
+    n = Organisation.objects.count()
+    office = Organisation.objects.create(territory=territory, slug=f"epci-{n}", name="Pilotage factice", kind="epci")
+    user = make_user()
+    Membership.objects.create(user=user, organisation=office, role="coordinator", since=date(2020, 1, 1))
+    return actor_of(current_memberships(user.pk, today())[0]), sign_in(Client(), user)
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    territory = make_territory()
+    for insee, name in (("62427", "Hénin-Beaumont"), ("62215", "Carvin")):
+        make_commune(territory, insee=insee, name=name)
+    load_grid(territory, yamlfile.parse(SOURCE, "grille.yaml"), today())
+    actor, client = coordinator(territory)
+    draft = services.copy_version(actor, GridVersion.objects.get().pk, "Essai de brouillon")
+    services.save_text(actor, draft.pk, "exemples", EXAMPLES, 1)
+    draft.refresh_from_db()
+    return Office(territory, actor, client, draft)
+
+
+def url(name: str, office: Office, *args: Any) -> str:
+    return reverse(f"cotation:{name}", args=[office.draft.pk, *args])
+
+
+def pages(office: Office) -> list[str]:
+    version = GridVersion.objects.get(territory=office.territory)
+    parts = [("criteres", n) for n in (0, 1, 2, 12, 14, 16, 18)] + [
+        (p, n) for p in ("familles", "hors_cotation", "rang_absolu") for n in (0, 1)
+    ]
+    return [
+        reverse("cotation:index"),
+        reverse("cotation:version", args=[version.pk]),
+        reverse("cotation:draft_new"),
+        url("draft", office),
+        url("draft_text", office, "grille"),
+        url("draft_text", office, "exemples"),
+        url("draft_examples", office),
+        *(url("draft_example", office, n) for n in (0, 1, 2)),
+        *(url("draft_settings", office, part) for part in ("acte", "refus", "information")),
+        *(url("draft_item", office, part, n) for part, n in parts),
+    ]
+
+
+def test_every_page_opens_with_one_title_and_few_queries(office: Office) -> None:
+    for address in pages(office):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            answer = office.client.get(address)
+        assert answer.status_code == 200, address
+        assert answer.content.decode().count("<h1") == 1, address
+        assert len(queries) <= 14, (address, len(queries))
+
+
+def test_the_number_of_queries_does_not_grow_with_drafts(office: Office) -> None:
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            office.client.get(reverse("cotation:index"))
+        counts.append(len(queries))
+        for n in range(4):
+            services.paste_draft(office.actor, f"Autre {n}", "a: 1")
+    assert counts[0] == counts[1]
+
+
+def test_another_territory_and_a_missing_right_find_nothing(office: Office) -> None:
+    _, elsewhere = coordinator(make_territory())
+    agent = sign_in(Client(), make_agent(make_place(office.territory)))
+    before = office.stored().source
+    for address in pages(office)[3:]:
+        for client in (elsewhere, agent):
+            assert client.get(address).status_code == 404, address
+            assert client.post(address, {"text": "x", "revision": 2, "supprimer": "1"}).status_code in (404, 405), (
+                address
+            )
+    for name in ("draft_order", "draft_restore", "draft_archive"):
+        assert elsewhere.post(url(name, office), {"swap": "criteres 0 1", "revision": 2}).status_code == 404
+    version = reverse("cotation:version", args=[GridVersion.objects.get().pk])
+    assert elsewhere.get(version).status_code == agent.get(version).status_code == 404
+    assert agent.get(reverse("cotation:index")).status_code == 404
+    assert Client().get(url("draft", office)).status_code == 302
+    assert office.stored().source == before
+
+
+def test_a_draft_copies_the_version_in_force_with_the_next_number_and_its_comments(office: Office) -> None:
+    assert office.draft.source.replace(f"version: {NEXT}", f"version: {NEXT - 1}", 1) == SOURCE
+    assert office.draft.based_on == GridVersion.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("posted", "status"),
+    [
+        ({"title": "Neuf", "start": "vide"}, 302),
+        ({"title": "Copie", "start": "copie"}, 302),
+        ({"title": "Collé", "start": "texte", "text": "faux: ["}, 302),
+        ({"title": "Collé", "start": "texte", "text": " "}, 422),
+        ({"title": "", "start": "vide"}, 422),
+        ({"title": "Neuf", "start": "ailleurs"}, 422),
+        ({"title": "Long", "start": "texte", "text": "a" * 500_001}, 422),
+    ],
+)
+def test_a_draft_begins_from_a_version_a_blank_or_a_text(office: Office, posted: dict[str, str], status: int) -> None:
+    before = GridDraft.objects.count()
+    answer = office.client.post(reverse("cotation:draft_new"), posted)
+    assert answer.status_code == status
+    assert GridDraft.objects.count() == before + (status == 302)
+    if status == 302:
+        assert office.client.get(answer["Location"]).status_code == 200
+
+
+def test_a_blank_draft_is_read_and_says_what_the_law_still_wants(office: Office) -> None:
+    draft = services.blank_draft(office.actor, "Neuf", today())
+    read_grid(yamlfile.parse(draft.source, "grille.yaml"))
+    html = office.client.get(reverse("cotation:draft", args=[draft.pk])).content.decode()
+    assert "R441-2-10" in html
+    assert "Aucun critère" in html
+
+
+def test_a_territory_without_a_grid_is_told_how_to_begin(db: None) -> None:
+    _, client = coordinator(make_territory())
+    html = client.get(reverse("cotation:index")).content.decode()
+    assert "Écrire une grille" in html
+    assert "Aucune grille n’est en vigueur" in html
+    assert client.get(reverse("cotation:draft_new")).status_code == 200
+
+
+def test_a_wrong_text_is_saved_and_said(office: Office) -> None:
+    wrong = SOURCE.replace("regle: max", "regle: maxi", 1)
+    answer = office.client.post(url("draft_text", office, "grille"), {"text": wrong, "revision": 2}, follow=True)
+    html = answer.content.decode()
+    assert "maxi" in html
+    assert "1 erreur à corriger" in html.replace("\xa0", " ")
+    assert 'data-line="18"' in html
+    assert office.stored().source == wrong
+    assert office.client.get(url("draft", office)).status_code == 200
+
+
+def test_the_text_is_checked_without_being_saved(office: Office) -> None:
+    address = url("draft_text", office, "grille")
+    posted = {"text": "format: autre", "revision": 2, "verifier": "1"}
+    whole = office.client.post(address, posted)
+    part = office.client.post(address, posted, headers={"HX-Request": "true"})
+    assert "<h1>" in whole.content.decode()
+    assert part.content.decode().strip().startswith('<div id="constats">')
+    assert "Format inconnu" in part.content.decode()
+    assert office.stored().revision == 2
+
+
+HOSTILE = {
+    "ancres": "a: &a [x]\nb: [*a, *a]",
+    "profondeur": "a: " + "[" * 200 + "]" * 200,
+    "cinq mille critères": "criteres:\n" + "".join(f"  - {{id: c{n}, points: 1}}\n" for n in range(5_001)),
+    "trop long": "a: " + "é" * 500_001,
+    "octets": "a: \x00\x07",
+    "liste": "- a\n- b",
+    "vide": "",
+    "tabulation": "a:\n\tb: 1",
+    "nombre": "criteres: 3\nfamilles: {a: 1}\nhors_cotation: [1, [2]]\nrang_absolu: x",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_get_a_sentence_and_harm_nothing(office: Office, name: str) -> None:
+    for part in ("grille", "exemples"):
+        revision = office.stored().revision
+        posted = {"text": HOSTILE[name], "revision": revision}
+        answer = office.client.post(url("draft_text", office, part), posted, follow=True)
+        assert answer.status_code in (200, 422)
+    for address in pages(office)[3:9]:
+        assert office.client.get(address).status_code in (200, 302, 404), address
+
+
+def test_two_people_who_write_at_once_see_both_texts(office: Office) -> None:
+    address = url("draft_text", office, "grille")
+    assert office.client.post(address, {"text": "titre: le mien\n", "revision": 2}).status_code == 302
+    answer = office.client.post(address, {"text": "titre: le tien\n", "revision": 2})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "titre: le mien" in html
+    assert "titre: le tien" in html
+    assert 'name="revision" value="3"' in html
+    assert office.client.post(address, {"text": "x: 1", "revision": "zéro"}).status_code == 422
+    assert office.stored().source == "titre: le mien\n"
+
+
+def test_a_change_is_taken_back_and_forth(office: Office) -> None:
+    services.save_text(office.actor, office.draft.pk, "grille", "a: 1", 2)
+    answer = office.client.post(url("draft_restore", office), {"wanted": 2, "revision": 3}, follow=True)
+    assert answer.status_code == 200
+    assert office.stored().source == office.draft.source
+    assert office.stored().examples == EXAMPLES
+    office.client.post(url("draft_restore", office), {"wanted": 3, "revision": 4})
+    assert office.stored().source == "a: 1\n"
+    assert office.client.post(url("draft_restore", office), {"wanted": 99, "revision": 5}).status_code == 404
+    office.client.post(url("draft_restore", office), {"wanted": 2, "revision": 4})
+    assert office.stored().source == "a: 1\n"
+
+
+def test_only_the_last_texts_are_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "KEPT_REVISIONS", 3)
+    for n in range(6):
+        services.save_text(office.actor, office.draft.pk, "grille", f"a: {n}", office.stored().revision)
+    assert DraftRevision.objects.filter(draft=office.draft).count() == 3
+
+
+def test_a_draft_is_put_away_and_taken_out(office: Office) -> None:
+    office.client.post(url("draft_archive", office))
+    assert office.stored().archived
+    assert "1\xa0brouillon rangé" in office.client.get(reverse("cotation:index")).content.decode()
+    office.client.post(url("draft_archive", office), {"ressortir": "1"})
+    assert not office.stored().archived
+
+
+def test_two_criteria_change_places(office: Office) -> None:
+    answer = office.client.post(url("draft_order", office), {"swap": "criteres 2 3", "revision": 2})
+    assert answer["Location"].endswith("#criteres-3")
+    assert [office.item(n)["id"] for n in (2, 3)] == ["pdalhpd", "dalo"]
+    for bad in ({"swap": "criteres 2 3", "revision": 2}, {"swap": "criteres x 3", "revision": 3}, {}):
+        assert office.client.post(url("draft_order", office), bad).status_code == 302
+    assert office.stored().revision == 3
+
+
+def test_each_act_on_a_draft_is_in_the_journal(office: Office) -> None:
+    office.client.post(url("draft_archive", office))
+    labels = [line.label for line in journal.history("grid_draft", office.draft.pk, 10)]
+    assert labels == ["Brouillon de grille rangé", "Brouillon de grille modifié", "Brouillon de grille créé"]
+
+
+def test_the_grid_in_force_is_never_touched_by_a_draft(office: Office) -> None:
+    services.save_text(office.actor, office.draft.pk, "grille", "a: 1", 2)
+    version = grid_in_force(office.territory.pk, today())
+    assert version is not None
+    assert version.source == SOURCE
+    assert office.client.post(reverse("cotation:version", args=[version.pk])).status_code == 405
+
+
+def test_two_versions_are_compared_in_french(office: Office) -> None:
+    later = office.draft.source.replace("du: 2026-07-01", "du: 2099-01-01")
+    later = later.replace("points: 50}", "points: 60}")
+    load_grid(office.territory, yamlfile.parse(later, "grille.yaml"), today())
+    version = GridVersion.objects.get(version=NEXT)
+    html = office.client.get(reverse("cotation:version", args=[version.pk])).content.decode().replace("\xa0", " ")
+    assert "Le critère « Reconnu DALO » passe de 50 à 60 points." in html
+    taken = office.client.get(url("draft", office)).content.decode()
+    assert f"La version {NEXT} existe déjà" in taken.replace("\xa0", " ")
