@@ -1,6 +1,6 @@
 """Pages of the grids: the public one, then those of the desk (versions, drafts, acts, trials)."""
 
-from palier.cotation.workshop.urls import urlpatterns as workshop
+from palier.cotation.adoption.urls import urlpatterns as adoption
 
 app_name = "cotation"
-urlpatterns = [*workshop]
+urlpatterns = [*adoption]
