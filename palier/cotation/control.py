@@ -1,13 +1,15 @@
 """The control of a grid that can already be read: what the law wants, what never counts, what is unjust or unlawful.
 
 Errors are what R441-2-10 11° asks for and the grid lacks; a demonstration grid only gets warnings, and of a partial
-grid they are not asked. Pure: the grid, and the lines of its file.
+grid they are not asked. Pure: the grid and the lines of its file, with a stock to tell the criteria nobody reaches.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
-from palier.common.text import date_fr, number_fr
+from palier.common.text import date_fr, number_fr, plural
 from palier.common.yamlfile import Key, Problem, Source
 from palier.cotation import grid as g
 from palier.cotation import words
@@ -17,6 +19,9 @@ from palier.cotation.compile import fields_read, points_read
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.reading import shown
 from palier.cotation.useless import useless
+
+if TYPE_CHECKING:
+    from palier.cotation.stock.mirror import Stock
 
 ERROR, WARNING = "erreur", "alerte"
 
@@ -100,6 +105,35 @@ def control(grid: g.Grid, source: Source) -> list[Finding]:
     for index, rank in enumerate(grid.ranks):
         _unlawful(rank.id, fields_read(rank.when), ("rang_absolu", index), say)
     return sorted(found, key=lambda item: (item.problem, item.rule))
+
+
+def never_filled(grid: g.Grid, stock: "Stock", on: date) -> list[str]:
+    """The criteria that no demand of a stock reaches on a day, by id, in the order of the grid; none for no demand.
+
+    Raises NotCarried when the grid cannot be calculated in columns.
+    """
+    import numpy as np
+
+    from palier.cotation.stock.kernels import compile_kernel
+    from palier.cotation.stock.planner import plan
+
+    if not stock.size:
+        return []
+    made = plan(grid, on)
+    fired = compile_kernel(made).score(stock.columns(made)).fired
+    words = np.bitwise_or.reduce(fired, axis=0).tolist()
+    return [item.id for index, item in enumerate(grid.criteria) if not words[index // 64] >> index % 64 & 1]
+
+
+def control_stock(grid: g.Grid, source: Source, stock: "Stock", on: date) -> list[Finding]:
+    """A remark on each criterion that a stock never reaches."""
+    never = set(never_filled(grid, stock, on))
+    sentence = f"critère jamais rempli sur le stock ({plural(stock.size, 'demande', 'demandes')})."
+    return [
+        Finding(WARNING, "stock", source.problem(("criteres", index), f"{shown(item.label)}\u00a0: {sentence}"))
+        for index, item in enumerate(grid.criteria)
+        if item.id in never
+    ]
 
 
 Say = Callable[[str, str, Key, str], None]

@@ -1,9 +1,12 @@
-"""`cotation evaluate` and `cotation check`: a grid file tried without any database."""
+"""`cotation evaluate`, `cotation check`…: a grid file tried without any database, but to read a territory’s stock."""
 
+import gzip
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,14 +18,20 @@ from palier.common.clock import today
 from palier.common.text import plural
 from palier.common.yamlfile import FileProblems, Key, Problem, where
 from palier.cotation.changes import grid_changes
-from palier.cotation.control import ERROR, Finding, check_source
+from palier.cotation.control import ERROR, Finding, check_source, control_stock
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import Facts, WrongFacts, parse_day, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.jsonfile import line_of, read_json
 from palier.cotation.language import json_schema
 from palier.cotation.reference import fields_page
+from palier.cotation.stock.plan import NotCarried
+from palier.cotation.stock.source import read_jsonl, stock_of
 from palier.cotation.trials import check_examples
+from palier.territory.api import current_territory
+
+# « --stock » alone: the territory's own demands.
+OWN = Path()
 
 
 class Command(BaseCommand):
@@ -41,6 +50,14 @@ class Command(BaseCommand):
         check.add_argument("file", type=Path, metavar="GRILLE")
         check.add_argument("--strict", action="store_true", help="échouer aussi sur une alerte")
         check.add_argument("--json", action="store_true", help="écrire les remarques en JSON")
+        check.add_argument(
+            "--stock", nargs="?", type=Path, const=OWN, metavar="FICHIER",
+            help="dire les critères jamais remplis par les demandes du territoire, ou par celles d’un fichier",
+        )  # fmt: skip
+        stock = commands.add_parser("stock", help="les demandes du territoire, sans nom, pour essayer des grilles")
+        acts = stock.add_subparsers(dest="stock_act", required=True)
+        export = acts.add_parser("export", help="écrit les demandes enregistrées, sans nom, une par ligne")
+        export.add_argument("file", type=Path, metavar="FICHIER", help="compressé si son nom finit par .gz")
 
         diff = commands.add_parser("diff", help="dit en français ce qui change d’une grille à l’autre")
         diff.add_argument("before", type=Path, metavar="AVANT")
@@ -50,7 +67,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "check":
-            self._check(options["file"], strict=options["strict"], as_json=options["json"])
+            self._check(options["file"], options["stock"], strict=options["strict"], as_json=options["json"])
+        elif options["act"] == "stock":
+            self._export(options["file"])
         elif options["act"] == "diff":
             self._diff(options["before"], options["after"])
         elif options["act"] == "fields":
@@ -60,10 +79,12 @@ class Command(BaseCommand):
         else:
             self._evaluate(options["grid"], options["facts"], options["on"])
 
-    def _check(self, path: Path, *, strict: bool, as_json: bool) -> None:
+    def _check(self, path: Path, stock: Path | None, *, strict: bool, as_json: bool) -> None:
         try:
             source = yamlfile.read(path)
             findings = [*check_source(source), *_trials(path, source)]
+            if stock is not None and not check_grid(source):
+                findings += self._never_filled(source, stock)
         except FileProblems as error:
             findings = [Finding(ERROR, "lecture", problem) for problem in error.problems]
         errors = sum(finding.level == ERROR for finding in findings)
@@ -82,6 +103,45 @@ class Command(BaseCommand):
             )
         if errors or (strict and warnings):
             sys.exit(1)
+
+    def _never_filled(self, source: yamlfile.Source, path: Path) -> list[Finding]:
+        on = today()
+        try:
+            if path == OWN:
+                stock = stock_of(self._territory(), on)
+            else:
+                with path.open("rb") as file:
+                    stock = read_jsonl(file, name=path.name)
+            return control_stock(read_grid(source), source, stock, on)
+        except OSError as error:
+            raise FileProblems([Problem(path.name, 1, "", yamlfile.unreadable(error))]) from error
+        except NotCarried as error:
+            self._stop(str(error))
+
+    def _export(self, path: Path) -> None:
+        from palier.cotation.stock.export import lines
+
+        on = today()
+        stock = stock_of(self._territory(), on)
+        try:
+            # For its owner only: no name is in it, and yet it tells of people.
+            with ExitStack() as files:
+                out: Any = files.enter_context(open(path, "xb", opener=_mine))
+                if path.suffix == ".gz":
+                    out = files.enter_context(gzip.GzipFile(fileobj=out, mode="wb", mtime=0))
+                for line in lines(stock, on):
+                    out.write(f"{line}\n".encode())
+        except FileExistsError:
+            self._stop(f"{path.name} existe déjà.")
+        except OSError as error:
+            self._stop(f"{path.name}\u00a0: {yamlfile.unreadable(error)}")
+        self.stdout.write(f"{path.name}\u00a0: {plural(stock.size, 'demande', 'demandes')}, sans nom.")
+
+    def _territory(self) -> int:
+        territory = current_territory()
+        if territory is None:
+            self._stop("Aucun territoire n’est chargé\u00a0: « ./palier.sh territory load ».")
+        return territory.pk
 
     def _diff(self, before: Path, after: Path) -> None:
         try:
@@ -121,6 +181,10 @@ class Command(BaseCommand):
     def _stop(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(2)
+
+
+def _mine(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _trials(path: Path, source: yamlfile.Source) -> list[Finding]:
