@@ -9,6 +9,17 @@ from palier.cotation.facts import BORN, PROTECTED, TYPES, Facts, WrongFacts, rea
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
 from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook
+from palier.cotation.position.rules import Waiting
+from palier.cotation.position.selectors import (
+    Sought,
+    Standing,
+    WaitingTimes,
+    attribution_file,
+    smallest_of,
+    standing,
+    waiting_times,
+)
+from palier.cotation.position.services import record_attribution
 from palier.cotation.score import Line, ProofState, Score, State, Status
 from palier.cotation.selectors import grid_in_force
 from palier.cotation.services import load_grid
@@ -33,9 +44,14 @@ __all__ = [
     "ProofState",
     "Provider",
     "Score",
+    "Sought",
+    "Standing",
     "State",
     "Status",
+    "Waiting",
+    "WaitingTimes",
     "WrongFacts",
+    "attribution_file",
     "check_examples",
     "check_grid",
     "check_source",
@@ -53,6 +69,10 @@ __all__ = [
     "read_examples",
     "read_facts",
     "read_grid",
+    "record_attribution",
     "register",
+    "smallest_of",
+    "standing",
     "stock_of",
+    "waiting_times",
 ]

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("ou-m-adresser/", views.where, name="where"),
     path("estimer-ma-note/", views.estimate, name="estimate"),
+    path("delais-constates/", views.waiting, name="waiting"),
     path("lieux/", views.places, name="places"),
     path("lieux/<slug:slug>/", views.place, name="place"),
     path("carte/", views.map_of_communes, name="map"),

@@ -1,6 +1,7 @@
 """Public pages: open to anyone, no cookie, no JavaScript needed, nothing kept."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,6 +18,7 @@ from palier.orientation.api import AdviceForm, open_desk, opening, recommend, to
 from palier.portal import selectors
 from palier.portal.estimate import HELPLINES, EstimateForm, discreet
 from palier.portal.forms import PlaceFilter
+from palier.portal.waiting import tables_of
 from palier.territory.api import Place, current_territory, hours_in_words, public, visible_places
 
 LANDINGS = (
@@ -170,6 +172,18 @@ def map_of_communes(request: HttpRequest) -> HttpResponse:
         "wide": width > 6 * selectors.TILE_WIDTH,
     }
     return render(request, "portal/map.html", context)
+
+
+@public
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """How long those housed lately had waited, by type and commune, with where the figures come from."""
+    territory, on = current_territory(), clock.today()
+    context: dict[str, Any] = {"territory": territory}
+    if territory is not None:
+        times, tables = tables_of(territory, on)
+        context |= {"times": times, "tables": tables, "file": cotation.attribution_file(territory.pk)}
+    return render(request, "portal/waiting.html", context)
 
 
 @public
