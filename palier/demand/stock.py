@@ -36,13 +36,14 @@ def state(territory_id: int, on: date) -> dict[str, Any]:
     mine: dict[str, Any] = {"demand__territory": territory_id, "demand__status": Status.REGISTERED}
     snapshots = Snapshot.objects.filter(**mine).aggregate(count=Count("pk"), sum=Sum("pk"))
     proofs = Proof.objects.filter(**mine).aggregate(count=Count("pk"), sum=Sum("pk"))
+    # A sum is a decimal for PostgreSQL.
     return {
         "count": demands["count"],
-        "sum": demands["sum"] or 0,
+        "sum": int(demands["sum"] or 0),
         "latest": demands["latest"].isoformat() if demands["latest"] else "",
-        "protected": demands["protected"] or 0,
-        "snapshots": [snapshots["count"], snapshots["sum"] or 0],
-        "proofs": [proofs["count"], proofs["sum"] or 0],
+        "protected": int(demands["protected"] or 0),
+        "snapshots": [snapshots["count"], int(snapshots["sum"] or 0)],
+        "proofs": [proofs["count"], int(proofs["sum"] or 0)],
         "law": json.dumps(vars(law_on(on)), sort_keys=True),
     }
 
