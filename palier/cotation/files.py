@@ -34,8 +34,9 @@ def check(source: Source, folder: Folder) -> list[Problem]:
 
 
 def load(territory: Territory, source: Source, folder: Folder) -> list[str]:
-    """Keep the version; the caller has checked the file."""
-    return load_grid(territory, source, today())
+    """Keep the version with its examples; the caller has checked the files."""
+    examples = folder.sources.get(EXAMPLES)
+    return load_grid(territory, source, today(), examples.text if examples else "")
 
 
 def default(folder: Folder) -> None:

@@ -14,9 +14,10 @@ from palier.territory.api import Territory
 
 
 @transaction.atomic
-def load_grid(territory: Territory, source: Source, on: date) -> list[str]:
+def load_grid(territory: Territory, source: Source, on: date, examples: str = "") -> list[str]:
     """Keep a version of the territory's grid; what changed, one French line each, [] when it was already there.
 
+    `examples` is the text of its table of examples: unlike the grid, it may change while the version is in force.
     A version without end that is in force before ends on the eve. Raises FileProblems for a wrong file, Refusal when
     the grid is partial, when the version is already in force with another content or when its dates overlap another
     version's.
@@ -29,7 +30,11 @@ def load_grid(territory: Territory, source: Source, on: date) -> list[str]:
     known = next((item for item in versions if (item.grid, item.version) == (grid.id, grid.version)), None)
     name = f"grille «\u00a0{grid.title}\u00a0», version {grid.version}"
     if known is not None and known.fingerprint == grid.fingerprint:
-        return []
+        if examples in ("", known.examples):
+            return []
+        known.examples = examples
+        known.save(update_fields=["examples"])
+        return [f"~ exemples de la {name}"]
     if known is not None and known.effective_from <= on:
         raise Refusal(
             f"La version {grid.version} de la grille «\u00a0{grid.title}\u00a0» est en vigueur depuis le "
@@ -40,7 +45,7 @@ def load_grid(territory: Territory, source: Source, on: date) -> list[str]:
     version.title, version.source, version.fingerprint = grid.title, source.text, grid.fingerprint
     version.act_reference, version.act_date = grid.act_reference, grid.act_date
     version.effective_from, version.effective_to = grid.effective_from, grid.effective_to
-    version.demonstration = grid.demonstration
+    version.demonstration, version.examples = grid.demonstration, examples
     version.save()
     return [*changes, f"{'~' if known else '+'} {name}, en vigueur le {date_fr(grid.effective_from)}"]
 

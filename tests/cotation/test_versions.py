@@ -12,7 +12,7 @@ from palier.common.errors import Refusal
 from palier.common.yamlfile import FileProblems, Source
 from palier.cotation.api import GridVersion, evaluate, grid_in_force, load_grid
 from palier.cotation.files import check, default, load
-from palier.territory.api import Territory
+from palier.territory.api import Folder, Territory
 from palier.territory.files import parts, read_folder
 from tests.factories import make_territory
 
@@ -151,10 +151,15 @@ def test_the_check_of_a_folder_refuses_a_grid_without_what_the_law_asks(settings
     assert "falaise" not in sentences
 
 
-def test_the_grid_is_a_part_of_the_folder_of_a_territory(territory: Territory) -> None:
+def test_the_grid_is_a_part_of_the_folder_of_a_territory_and_its_examples_come_along(territory: Territory) -> None:
     assert "grille.yaml" in {part.filename for part in parts()}
-    assert load(territory, source()) != []
-    assert load(territory, source()) == []
+    folder = Folder(Path("essai"), {})
+    assert load(territory, source(), folder) != []
+    assert load(territory, source(), folder) == []
+    folder.sources["grille-exemples.yaml"] = yamlfile.parse("exemples: []\n", "grille-exemples.yaml")
+    assert load(territory, source(), folder) == ["~ exemples de la grille «\xa0Grille d’essai\xa0», version 1"]
+    assert load(territory, source(), folder) == []
+    assert GridVersion.objects.get().examples == "exemples: []\n"
 
 
 def test_the_folder_of_the_demonstration_has_a_right_grid_shown_as_invented(settings: Any) -> None:
