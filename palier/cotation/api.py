@@ -21,8 +21,9 @@ from palier.cotation.position.selectors import (
 )
 from palier.cotation.position.services import record_attribution
 from palier.cotation.score import Line, ProofState, Score, State, Status
-from palier.cotation.selectors import grid_in_force
+from palier.cotation.selectors import grid_in_force, versions_since
 from palier.cotation.services import load_grid
+from palier.cotation.stock.runs import RunScore, scores_of
 from palier.cotation.stock.source import Provider, register, stock_of
 from palier.cotation.trials import Example, Gap, check_examples, gaps, read_examples
 
@@ -43,6 +44,7 @@ __all__ = [
     "Outlook",
     "ProofState",
     "Provider",
+    "RunScore",
     "Score",
     "Sought",
     "Standing",
@@ -73,6 +75,8 @@ __all__ = [
     "register",
     "smallest_of",
     "standing",
+    "scores_of",
     "stock_of",
+    "versions_since",
     "waiting_times",
 ]
