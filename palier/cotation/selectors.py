@@ -14,3 +14,9 @@ def grid_in_force(territory_id: int, on: date) -> GridVersion | None:
         .filter(Q(effective_to__isnull=True) | Q(effective_to__gte=on))
         .first()
     )
+
+
+def versions_since(territory_id: int, since: date) -> list[GridVersion]:
+    """The versions in force on a day or later, oldest first. One query."""
+    ended = Q(effective_to__lt=since)
+    return list(GridVersion.objects.filter(~ended, territory_id=territory_id).order_by("effective_from"))
