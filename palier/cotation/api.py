@@ -5,7 +5,7 @@ from palier.cotation.changes import grid_changes
 from palier.cotation.compare import Change, compare
 from palier.cotation.control import Finding, check_source, control
 from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
-from palier.cotation.facts import BORN, PROTECTED, TYPES, Facts, WrongFacts, read_facts
+from palier.cotation.facts import BORN, PROTECTED, STAMP, TYPES, Facts, WrongFacts, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
 from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook
@@ -32,6 +32,7 @@ __all__ = [
     "DWELLINGS",
     "FIELDS",
     "PROTECTED",
+    "STAMP",
     "TYPES",
     "Change",
     "CompiledGrid",

@@ -17,8 +17,9 @@ MAX_MEMBERS = 50
 MAX_REFUSALS = 100
 UNKNOWN = "inconnu"
 # Beside the catalogue, what `Facts.values` may hold for a stock: a birth date (of the applicant, or in a member), from
-# which ages follow the day; every type of dwelling wished for; whether the commune of residence must not be shown.
-BORN, TYPES, PROTECTED = "naissance", "typologies", "protege"
+# which ages follow the day; every type of dwelling wished for; whether the commune of residence must not be shown; an
+# integer that changes with the demand.
+BORN, TYPES, PROTECTED, STAMP = "naissance", "typologies", "protege", "modifie"
 _SECTIONS = {path.partition(".")[0] for path in FIELDS}
 
 

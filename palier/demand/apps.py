@@ -14,7 +14,7 @@ class DemandConfig(AppConfig):
         from palier.people import api as people
 
         people.register_holder("demand.Demand", "household")
-        cotation.register(cotation.Provider(stock.state, stock.changed, stock.some, stock.numbers))
+        cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
         journal.describe(
             {
                 "demand": "Demande",
@@ -33,6 +33,7 @@ class DemandConfig(AppConfig):
                 "demand.reception_declined": "Ménage qui ne souhaite pas être reçu",
                 "demand.reception_reopened": "Réception annulée",
                 "demand.sheet_given": "Fiche d’information remise",
+                "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
             }
         )
         duties.register_kind(

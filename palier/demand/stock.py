@@ -6,8 +6,8 @@ dates only because ages follow the day.
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
@@ -21,8 +21,7 @@ from palier.demand.models import Demand, Proof, Snapshot
 logger = logging.getLogger(__name__)
 # Demands read at a time.
 BATCH = 2000
-# A change may be seen after a later one: transactions last seconds, this is much more.
-OVERLAP = timedelta(minutes=15)
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def state(territory_id: int, on: date) -> dict[str, Any]:
@@ -48,54 +47,63 @@ def state(territory_id: int, on: date) -> dict[str, Any]:
     }
 
 
-def changed(territory_id: int, on: date, since: dict[str, Any] | None) -> Iterator[tuple[int, cotation.Facts]]:
-    """The demands touched since a state, or all."""
-    demands = _registered(territory_id)
-    if since is not None and since["latest"]:
-        demands = demands.filter(updated_at__gte=datetime.fromisoformat(since["latest"]) - OVERLAP)
-    return _facts(demands, on)
+def stamps(territory_id: int) -> Iterator[tuple[int, int]]:
+    """The number of each registered demand, and a mark that is another one after any change. One query."""
+    rows = _registered(territory_id).values_list("pk", "updated_at", "household__protected")
+    for pk, touched, protected in rows.iterator(chunk_size=BATCH):
+        yield pk, _stamp(touched, protected=protected)
 
 
-def some(territory_id: int, on: date, ids: list[int]) -> Iterator[tuple[int, cotation.Facts]]:
-    """The demands of these numbers."""
-    for start in range(0, len(ids), BATCH):
-        yield from _facts(_registered(territory_id).filter(pk__in=ids[start : start + BATCH]), on)
+def demands(territory_id: int, on: date, ids: Sequence[int] | None) -> Iterator[tuple[int, cotation.Facts]]:
+    """The facts of the demands of these numbers (of all, when None), each with its mark."""
+    law = law_on(on)
+    latest = Snapshot.objects.filter(demand=OuterRef("pk")).order_by("-number").values("content")[:1]
+    rows = (
+        _registered(territory_id)
+        .order_by("pk")
+        .annotate(registered=Subquery(latest))
+        .values_list("pk", "registered", "filed_on", "nud", "updated_at", "household__protected")
+    )
+    for batch in _batches(rows, ids):
+        proofs: dict[int, dict[str, date]] = {}
+        seen = Proof.objects.filter(demand__in=[row[0] for row in batch])
+        for demand, criterion, day in seen.values_list("demand", "criterion", "seen_on"):
+            proofs.setdefault(demand, {})[criterion] = day
+        for pk, content, filed_on, nud, touched, protected in batch:
+            try:
+                facts = _of(content, filed_on, nud, proofs.get(pk, {}), on, law)
+            except ValueError:
+                # Left out rather than scored on what it does not say; its content is nobody's business here.
+                logger.warning("La demande %s ne peut plus être lue\u00a0: elle n’est pas dans le stock.", pk)
+                continue
+            if protected:
+                facts.values[cotation.PROTECTED] = True
+            facts.values[cotation.STAMP] = _stamp(touched, protected=protected)
+            yield pk, facts
 
 
-def numbers(territory_id: int) -> Iterable[int]:
-    """The number of each registered demand."""
-    return _registered(territory_id).values_list("pk", flat=True)
+def _batches(rows: Any, ids: Sequence[int] | None) -> Iterator[list[Any]]:
+    if ids is not None:
+        for start in range(0, len(ids), BATCH):
+            yield list(rows.filter(pk__in=ids[start : start + BATCH]))
+        return
+    last = 0
+    while batch := list(rows.filter(pk__gt=last)[:BATCH]):
+        last = batch[-1][0]
+        yield batch
+
+
+def _stamp(touched: datetime, *, protected: bool) -> int:
+    """Microseconds of the last act on the demand; its household may be protected by another one."""
+    return int((touched - EPOCH) / timedelta(microseconds=1)) * 2 + protected
 
 
 def _registered(territory_id: int) -> QuerySet[Demand]:
     return Demand.objects.filter(territory=territory_id, status=Status.REGISTERED)
 
 
-def _facts(demands: QuerySet[Demand], on: date) -> Iterator[tuple[int, cotation.Facts]]:
-    law = law_on(on)
-    latest = Snapshot.objects.filter(demand=OuterRef("pk")).order_by("-number").values("content")[:1]
-    rows = (
-        demands.order_by("pk")
-        .annotate(registered=Subquery(latest))
-        .values_list("pk", "registered", "filed_on", "nud", "household__protected")
-    )
-    last = 0
-    while batch := list(rows.filter(pk__gt=last)[:BATCH]):
-        last = batch[-1][0]
-        proofs: dict[int, dict[str, date]] = {}
-        seen = Proof.objects.filter(demand__in=[row[0] for row in batch])
-        for demand, criterion, day in seen.values_list("demand", "criterion", "seen_on"):
-            proofs.setdefault(demand, {})[criterion] = day
-        for pk, content, filed_on, nud, protected in batch:
-            try:
-                yield pk, _of(content, filed_on, nud, proofs.get(pk, {}), on, law, protected=protected)
-            except ValueError:
-                # Left out rather than scored on what it does not say; its content is nobody's business here.
-                logger.warning("La demande %s ne peut plus être lue\u00a0: elle n’est pas dans le stock.", pk)
-
-
 def _of(
-    content: dict[str, Any], filed_on: Any, nud: str, proofs: dict[str, date], on: date, law: Law, *, protected: bool
+    content: dict[str, Any], filed_on: Any, nud: str, proofs: dict[str, date], on: date, law: Law
 ) -> cotation.Facts:
     """The facts that scoring this demand takes, ages left to be worked out from birth dates."""
     said = Content.model_validate(content)
@@ -112,8 +120,6 @@ def _of(
         )
     if types := types_wished(said):
         values[cotation.TYPES] = types
-    if protected:
-        values[cotation.PROTECTED] = True
     return cotation.Facts(values, on, proofs)
 
 

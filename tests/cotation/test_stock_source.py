@@ -225,10 +225,9 @@ def known(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setattr(source, "_providers", [])
     source.register(
         Provider(
-            lambda territory, on: {"count": 12, "sum": 66, "law": ""},
-            lambda territory, on, since: rows,
-            lambda territory, on, ids: [],
-            lambda territory: range(12),
+            lambda territory, on: {"law": ""},
+            lambda territory: ((index, 0) for index, _ in rows),
+            lambda territory, on, ids: rows,
         )
     )
     return tmp_path

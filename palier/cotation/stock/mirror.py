@@ -20,11 +20,11 @@ import numpy as np
 
 from palier.cotation.catalogue import FIELDS
 from palier.cotation.compile import MISSING
-from palier.cotation.facts import BORN, PROTECTED, TYPES, Facts, Refused, read_facts
+from palier.cotation.facts import BORN, PROTECTED, STAMP, TYPES, Facts, Refused, read_facts
 from palier.cotation.stock.dimensions import Dimension, dimension
 from palier.cotation.stock.flat import Array, Columns
 from palier.cotation.stock.plan import Plan
-from palier.cotation.stock.raw import SHAPES, VERSION, WISHED, Lists, Table, joined, lists_of, ranks
+from palier.cotation.stock.raw import SHAPES, VERSION, WISHED, Lists, Table, joined, lists_of, ranks, wide
 from palier.cotation.stock.reader import Reader
 
 __all__ = ["BORN", "PROTECTED", "TYPES", "WISHED", "Dimension", "Stock", "Unreadable"]
@@ -152,7 +152,7 @@ class Stock:
         one = self.take(np.array([index]))
         reader = Reader(one, on)
         values = dict(reader.row(one.table, "", 0))
-        for path in (BORN, PROTECTED):
+        for path in (BORN, PROTECTED, STAMP):
             values.pop(path, None)
         proofs: dict[str, date] = {}
         for name, each in one.lists_by_name.items():
@@ -197,6 +197,14 @@ class Stock:
             return None
         known = first != ranks(FIELDS["demande.typologie"])[MISSING]
         return Lists(known.astype(np.int32), Table(int(known.sum()), {"type": first[known]}))
+
+    @property
+    def stamps(self) -> dict[int, int]:
+        """The mark of each demand, for those that came with one."""
+        if STAMP not in self.table.columns:
+            return {}
+        steps = wide(self.table.columns[STAMP]) >> 1
+        return dict(zip(self.ids.tolist(), steps.tolist(), strict=True))
 
     @cached_property
     def proofs(self) -> dict[str, tuple[Array, Array]]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from palier.cotation.catalogue import DWELLINGS, FIELDS, MEMBER_FIELDS, Field
 from palier.cotation.compile import MISSING
-from palier.cotation.facts import BORN, PROTECTED, TYPES
+from palier.cotation.facts import BORN, PROTECTED, STAMP, TYPES
 from palier.cotation.stock.flat import Array, narrowest
 from palier.cotation.stock.plan import NO_DAY, NotCarried, day_number
 from palier.cotation.stock.planner import MOST_DECIMALS
@@ -32,6 +32,7 @@ SHAPES: dict[str, dict[str, Field]] = {
         **{path: item for path, item in FIELDS.items() if item.kind != "communes"},
         BORN: _BIRTH,
         PROTECTED: Field(PROTECTED, "bool", ""),
+        STAMP: Field(STAMP, "int", ""),
     },
     "membres": {**MEMBER_FIELDS, BORN: _BIRTH},
     "refus": {

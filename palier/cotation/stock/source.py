@@ -30,16 +30,14 @@ IDENTITY = "demande.numero_unique"
 class Provider:
     """Who knows the demands of a territory.
 
-    `state(territory, on)` tells in plain JSON values how things stand: `count` and `sum` of the numbers of the demands,
-    `law` (the legal parameters of the day), and whatever changes with the demands. `changed(territory, on, state)`
-    gives the demands that may have changed since an earlier state (all, when None), `some(territory, on, ids)` those of
-    these numbers, `ids(territory)` the number of each.
+    `state(territory, on)` tells in plain JSON values how things stand: `law` (the legal parameters of the day), and
+    whatever changes with the demands. `stamps(territory)` gives the number of each demand and an integer that changes
+    with it, `demands(territory, on, ids)` the facts of some (of all, when None), with that integer as STAMP.
     """
 
     state: Callable[[int, date], dict[str, Any]]
-    changed: Callable[[int, date, dict[str, Any] | None], Iterable[tuple[int, Facts]]]
-    some: Callable[[int, date, list[int]], Iterable[tuple[int, Facts]]]
-    ids: Callable[[int], Iterable[int]]
+    stamps: Callable[[int], Iterable[tuple[int, int]]]
+    demands: Callable[[int, date, list[int] | None], Iterable[tuple[int, Facts]]]
 
 
 _providers: list[Provider] = []
@@ -69,13 +67,12 @@ def stock_of(territory_id: int, on: date) -> "Stock":
     if kept is not None and kept.note == state:
         return kept
     if kept is None or kept.note.get("law") != state["law"]:
-        stock = _built(provider.changed(territory_id, on, None))
+        stock = _built(provider.demands(territory_id, on, None))
     else:
-        stock = kept.replaced(_built(provider.changed(territory_id, on, kept.note)))
-    if (stock.size, int(stock.ids.sum())) != (state["count"], state["sum"]):
-        ids = set(provider.ids(territory_id))
-        here = set(stock.ids.tolist())
-        stock = stock.without(here - ids).replaced(_built(provider.some(territory_id, on, sorted(ids - here))))
+        before, now = kept.stamps, dict(provider.stamps(territory_id))
+        changed = [known for known, stamp in now.items() if before.get(known) != stamp]
+        kept = kept.without(known for known in before if known not in now)
+        stock = kept.replaced(_built(provider.demands(territory_id, on, changed)))
     stock.note = state
     stock.save(path)
     return stock
