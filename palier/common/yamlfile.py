@@ -1,7 +1,8 @@
 """Plain files that people of a territory write: YAML read with the line of everything, and nothing dangerous.
 
 A file is refused, with its line, for a duplicate key, an anchor or alias (a few bytes could unfold into gigabytes),
-nesting deeper than 40, or a size above the limit. Decimals are exact (`Decimal`), never floats.
+nesting deeper than 40, too many values, or a size above the limit, never read beyond. Decimals are exact (`Decimal`),
+never floats.
 """
 
 from collections.abc import Sequence
@@ -14,12 +15,20 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from palier.common.text import number_fr
+
 type_names = {
     "str": "un texte",
     "int": "un nombre entier",
     "bool": "true ou false",
     "date": "une date AAAA-MM-JJ",
 }
+# Reading a grid of 5,000 criteria makes 250,000 steps; this many take a third of a gigabyte at the worst.
+MOST_STEPS = 400_000
+# Nobody reads more; saying 100,000 of them would fill the screen for minutes.
+MOST_PROBLEMS = 100
+# Far beyond any amount, and short of numbers whose digits would fill the memory.
+MOST_DIGITS = 30
 Key = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,9 +48,13 @@ class Problem:
 
 
 class FileProblems(Exception):
-    """All that is wrong in one or several files."""
+    """What is wrong in one or several files: the first hundred problems, and a last one to say there are others."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        if len(problems) > MOST_PROBLEMS:
+            last = problems[MOST_PROBLEMS]
+            others = Problem(last.file, last.line, "", "et d’autres erreurs encore\u00a0: corrigez d’abord celles-ci.")
+            problems = [*problems[:MOST_PROBLEMS], others]
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = list(problems)
 
@@ -76,17 +89,24 @@ def where(path: Key) -> str:
 
 def read(path: Path, *, limit: int = 2_000_000) -> Source:
     """Read a file of at most `limit` bytes. Raises FileProblems."""
+    return parse(read_text(path, limit), path.name)
+
+
+def read_text(path: Path, limit: int) -> str:
+    """The text of a file of at most `limit` bytes; no more of it is read. Raises FileProblems."""
     try:
-        size = path.stat().st_size
-        if size > limit:
-            raise FileProblems([Problem(path.name, 1, "", f"fichier trop gros ({size} octets, {limit} au plus).")])
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            sentence = f"fichier trop gros\u00a0: {number_fr(limit)} octets au plus."
+            raise FileProblems([Problem(path.name, 1, "", sentence)])
+        return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise FileProblems([Problem(path.name, 1, "", unreadable(error))]) from error
     except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
         sentence = f"le fichier n’est pas en UTF-8 (octet {error.start})."
-        raise FileProblems([Problem(path.name, 1, "", sentence)]) from error
-    return parse(text, path.name)
+        raise FileProblems([Problem(path.name, line, "", sentence)]) from error
 
 
 def unreadable(error: OSError) -> str:
@@ -108,7 +128,7 @@ def parse(text: str, name: str) -> Source:
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 line = event.start_mark.line + 1
                 raise FileProblems([Problem(name, line, "", "les ancres et les alias (& et *) ne sont pas admis.")])
-            reader.depth(event)
+            reader.bound(event)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -121,6 +141,15 @@ def parse(text: str, name: str) -> Source:
     if reader.problems:
         raise FileProblems(reader.problems)
     return Source(name, text, value, reader.lines)
+
+
+def reasonable(number: Decimal) -> bool:
+    """Whether a number is finite and can be written out in a few dozen digits: 1e999999999 cannot."""
+    return (
+        number.is_finite()
+        and len(number.as_tuple().digits) <= MOST_DIGITS
+        and -MOST_DIGITS <= number.adjusted() <= MOST_DIGITS
+    )
 
 
 def _malformed(problem: str, line: str) -> str:
@@ -146,9 +175,13 @@ class _Reader:
         self.lines: dict[Key, int] = {}
         self.problems: list[Problem] = []
         self.level = 0
+        self.steps = 0
 
-    def depth(self, event: Any) -> None:
+    def bound(self, event: Any) -> None:
         start = event.start_mark
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise FileProblems([Problem(self.name, start.line + 1, "", "ce fichier contient trop de valeurs.")])
         if isinstance(event, yaml.CollectionStartEvent):
             self.level += 1
             if self.level > 40:
@@ -187,7 +220,7 @@ class _Reader:
                     return int(raw.replace("_", ""), 0) if raw.lstrip("+-").startswith("0x") else int(raw)
                 case "float":
                     number = Decimal(raw.replace("_", ""))
-                    if number.is_finite():
+                    if reasonable(number):
                         return number
                 case "timestamp":
                     return date.fromisoformat(raw)
@@ -240,7 +273,7 @@ def validate(source: Source, model: type[M]) -> M:
         return model.model_validate(source.value)
     except ValidationError as error:
         problems = []
-        for detail in error.errors():
+        for detail in error.errors(include_url=False)[: MOST_PROBLEMS + 1]:
             path = tuple(detail["loc"])
             kind, context = detail["type"], detail.get("ctx", {})
             if kind == "value_error":

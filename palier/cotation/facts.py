@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from palier.common.yamlfile import reasonable
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
 
 Path = tuple[str | int, ...]
@@ -223,7 +224,7 @@ def _number(item: Field, raw: object, path: Path, wrong: Wrong) -> int | Decimal
             number = Decimal(str(raw))
         except InvalidOperation:
             number = None
-    if number is None or not number.is_finite() or abs(number) >= Decimal(10) ** 12:
+    if number is None or not reasonable(number) or number.adjusted() >= 12:
         wrong(path, f"{_shown(raw)}\u00a0: un nombre est attendu.")
         return None
     if item.minimum is not None and number < item.minimum:

@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from palier.common.yamlfile import FileProblems, Key, Problem, unreadable, where
+from palier.common.yamlfile import FileProblems, Key, Problem, read_text, where
 
-LIMIT = 64_000_000
+# Reading may take 25 times as much memory. A stock is given as one demand by line (`stock.source`).
+LIMIT = 8_000_000
 _SPACES = " \t\r\n"
 
 
@@ -23,15 +24,7 @@ def read_json(path: Path, *, limit: int = LIMIT) -> tuple[Any, str]:
     def refuse(line: int, sentence: str) -> FileProblems:
         return FileProblems([Problem(path.name, line, "", sentence)])
 
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            raise refuse(1, f"fichier trop gros ({size} octets, {limit} au plus).")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise refuse(1, unreadable(error)) from error
-    except UnicodeDecodeError as error:
-        raise refuse(1, f"le fichier n’est pas en UTF-8 (octet {error.start}).") from error
+    text = read_text(path, limit)
     try:
         value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_pairs)
     except json.JSONDecodeError as error:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from palier.common.yamlfile import Key, Problem, Source
+from palier.common.yamlfile import MOST_PROBLEMS, FileProblems, Key, Problem, Source
 from palier.cotation.catalogue import Field
 from palier.cotation.facts import parse_day
 from palier.cotation.grid import Points
@@ -35,6 +35,8 @@ class Reader:
 
     def wrong(self, path: Key, sentence: str) -> None:
         self.problems.append(self.source.problem(path, sentence))
+        if len(self.problems) > MOST_PROBLEMS:
+            raise FileProblems(self.problems)
 
     def block(self, path: Key, value: object, known: tuple[str, ...], required: tuple[str, ...] = ()) -> dict[str, Any]:
         """A mapping with only `known` keys and all the `required` ones."""

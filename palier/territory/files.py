@@ -22,6 +22,7 @@ from palier.common.errors import Refusal
 from palier.common.yamlfile import FileProblems, Key, Problem, Source
 from palier.law import api as law
 from palier.territory.enums import OrganisationKind
+from palier.territory.logo import LIMIT as LOGO_LIMIT
 from palier.territory.logo import logo_problem
 from palier.territory.models import Territory
 
@@ -268,15 +269,13 @@ def read_folder(path: Path) -> tuple[Folder, list[Problem]]:
     problems += _cross_check(sources)
     if PARAMETERS in sources and not any(problem.file == PARAMETERS for problem in problems):
         problems += _parameter_problems(sources[PARAMETERS], folder.parameters)
-    unread = [name for name in (COMMUNES, NETWORK) if name not in sources]
+    # Without communes and places, the other files would be said wrong for what they rightly name.
+    readable = COMMUNES in sources and NETWORK in sources
     for part in parts():
         if not (path / part.filename).exists():
             lost = [name for name in part.companions if (path / name).exists()]
             problems += [Problem(name, 1, "", f"ce fichier ne sert à rien sans {part.filename}.") for name in lost]
-        if part.filename in sources and unread:
-            sentence = f"pas encore vérifié\u00a0: corrigez d’abord {' et '.join(unread)}."
-            problems.append(Problem(part.filename, 1, "", sentence))
-        elif part.filename in sources:
+        elif part.filename in sources and readable:
             problems += part.check(sources[part.filename], folder)
     return folder, sorted(set(problems))
 
@@ -301,7 +300,8 @@ def _sources(path: Path, problems: list[Problem]) -> dict[str, Source]:
 def _logo(path: Path, problems: list[Problem]) -> str:
     if not path.is_file():
         return ""
-    content = path.read_bytes()
+    with path.open("rb") as file:
+        content = file.read(LOGO_LIMIT + 1)
     if problem := logo_problem(content):
         problems.append(Problem(path.name, 1, "", problem))
         return ""

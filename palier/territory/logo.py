@@ -3,6 +3,8 @@
 import hashlib
 from xml.etree import ElementTree
 
+from palier.common.text import number_fr
+
 LIMIT = 20_000
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = frozenset(
@@ -16,7 +18,7 @@ def logo_problem(content: bytes) -> str | None:
     Scripts, style sheets, links, images and entities are refused: shapes, colours and gradients are enough for a logo.
     """
     if len(content) > LIMIT:
-        return f"logo trop lourd ({len(content)} octets, {LIMIT} au plus)."
+        return f"logo trop lourd\u00a0: {number_fr(LIMIT)} octets au plus."
     if b"<!" in content.replace(b"<!--", b""):
         return "un logo ne contient ni DOCTYPE ni entité\u00a0: enregistrez-le en «\u00a0SVG simple\u00a0»."
     try:

@@ -86,6 +86,14 @@ def test_every_mistake_of_every_file_is_told_at_once(folder: Path) -> None:
     ]
 
 
+def test_files_that_need_the_broken_one_say_nothing_of_themselves(folder: Path) -> None:
+    for name in ("grille.yaml", "orientation.yaml"):
+        (folder / name).write_text("{}\n", encoding="utf-8")
+    assert {file for file, _, _ in told(folder)} == {"grille.yaml", "orientation.yaml"}
+    replace(folder / "communes.yaml", "insee:", "insee: [")
+    assert {file for file, _, _ in told(folder)} == {"communes.yaml"}
+
+
 def test_a_missing_file_a_stray_file_and_broken_yaml_are_told(folder: Path) -> None:
     (folder / "communes.yaml").unlink()
     (folder / "reseaux.yaml").write_text("organismes: []")

@@ -218,20 +218,14 @@ def _many(value: list[Any], name: str, text: str, known: set[str]) -> list[Facts
 
 
 def _facts(value: Any, prefix: Key, name: str, text: str, known: set[str]) -> Facts:
-    """The facts, or FileProblems with the line of each wrong key."""
+    """The facts, or FileProblems with the line of the first wrong key: finding a line is reading the file again."""
     try:
         facts = read_facts(value)
     except WrongFacts as error:
-        raise FileProblems(
-            [
-                Problem(
-                    name, line_of(text, (*prefix, *problem.path)), where((*prefix, *problem.path)), problem.sentence
-                )
-                for problem in error.problems
-            ]
-        ) from error
+        path: Key = (*prefix, *error.problems[0].path)
+        raise FileProblems([Problem(name, line_of(text, path), where(path), error.problems[0].sentence)]) from error
     for criterion in facts.proofs:
         if criterion not in known:
-            path: Key = (*prefix, "preuves", criterion)
+            path = (*prefix, "preuves", criterion)
             raise FileProblems([Problem(name, line_of(text, path), where(path), "critère inconnu de la grille.")])
     return facts
