@@ -75,11 +75,11 @@ def read_nud(raw: str, filed_on: date | None = None) -> tuple[str, list[str]]:
     return nud, []
 
 
-def check_filed_on(filed_on: date, on: date) -> None:
-    """The first filing cannot be in the future, nor before the single number existed as it does (1993)."""
+def check_filed_on(filed_on: date, oldest: date, on: date) -> None:
+    """The first filing cannot be in the future, nor before `oldest` (parameter `oldest_filing`). Raises Refusal."""
     if filed_on > on:
         raise Refusal("La date de dépôt est dans le futur. Vérifiez-la sur l’attestation.", "filed_on")
-    if filed_on.year < 1980:
+    if filed_on < oldest:
         raise Refusal("La date de dépôt est trop ancienne. Vérifiez-la sur l’attestation.", "filed_on")
 
 

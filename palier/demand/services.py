@@ -203,7 +203,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
     content = demand.answers
     rules.check_registrable(content)
     filed = filed_on or on
-    rules.check_filed_on(filed, on)
+    rules.check_filed_on(filed, date.fromisoformat(str(law.parameter("oldest_filing", on).value)), on)
     demand.nud, _ = rules.read_nud(nud or demand.nud, filed)
     demand.status = Status.REGISTERED
     demand.filed_on, demand.registered_on = filed, on
@@ -288,6 +288,8 @@ def discard(actor: Actor, pk: int, on: date) -> Demand:
     if last is None or not demand.changed:
         return demand
     content = _sync_people(demand, Content.model_validate(last.content), on)
+    if content.adresse is None:
+        people.forget_address(demand.household)
     demand.content = content.to_json()
     demand.changed = False
     demand.save()

@@ -6,7 +6,7 @@ from palier.people.holders import register as register_holder
 from palier.people.names import parse as parse_search
 from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
-from palier.people.services import create_household, delete_household, update_household
+from palier.people.services import create_household, delete_household, forget_address, update_household
 
 # An identity that is about to be written.
 PersonData = Identity
@@ -26,6 +26,7 @@ __all__ = (
     "create_household",
     "delete_household",
     "find",
+    "forget_address",
     "parse_search",
     "probable_doubles",
     "register_holder",

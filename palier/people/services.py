@@ -95,6 +95,11 @@ def update_household(
     return [person.pk if person else None for person in people[1:]]
 
 
+def forget_address(household: Household) -> None:
+    """Erase where a household could be written to."""
+    Address.objects.filter(household=household).delete()
+
+
 def delete_household(household: Household) -> None:
     """Erase a household and the people who were never in another one."""
     with transaction.atomic(savepoint=False):

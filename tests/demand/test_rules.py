@@ -36,6 +36,20 @@ def test_what_is_missing_to_register_is_named(identity: Identity, missing: str) 
 
 
 @pytest.mark.parametrize(
+    ("filed", "words"),
+    [(date(1979, 12, 31), "trop ancienne"), (date(1980, 1, 1), ""), (date(2026, 11, 22), "dans le futur")],
+)
+def test_a_filing_date_is_neither_to_come_nor_older_than_the_parameter(filed: date, words: str) -> None:
+    oldest, on = date(1980, 1, 1), date(2026, 11, 21)
+    try:
+        rules.check_filed_on(filed, oldest, on)
+        said = ""
+    except Refusal as refusal:
+        said = refusal.sentence
+    assert (words in said) if words else said == ""
+
+
+@pytest.mark.parametrize(
     ("typed", "kept", "warned"),
     [
         ("0621126900001G1226", "0621126900001G1226", False),

@@ -14,6 +14,7 @@ from palier.demand.enums import Section, Status
 from palier.demand.models import Demand, ScoreRecord, Snapshot
 from palier.duties import api as duties
 from palier.journal import api as journal
+from palier.people.models import Address as PostalAddress
 from palier.people.models import Household, Person
 from palier.territory.models import Territory
 from tests.demand.conftest import IDENTITY, ON, Desk, draft, family, registered, save
@@ -92,6 +93,16 @@ def test_discarding_comes_back_to_what_was_registered(grid: Territory, here: Des
     assert not demand.changed
     assert len(demand.content["menage"]["members"]) == 1
     assert "3\u00a0enfants" not in Household.objects.get(pk=demand.household_id).label
+
+
+def test_discarding_forgets_an_address_that_was_never_registered(grid: Territory, here: Desk) -> None:
+    demand = draft(here, phone="")
+    services.register(here.actor, demand.pk, filed_on=ON, nud="", on=ON)
+    typed = Address(line="1 rue Fictive", postal_code="99100", town="Bourg-Factice")
+    save(here, demand, Section.ADDRESS, typed)
+    assert PostalAddress.objects.filter(household=demand.household).exists()
+    services.discard(here.actor, demand.pk, ON)
+    assert not PostalAddress.objects.filter(household=demand.household).exists()
 
 
 def test_two_agents_on_one_rubric_are_told_and_nothing_is_lost(here: Desk) -> None:
