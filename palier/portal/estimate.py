@@ -190,8 +190,9 @@ class EstimateForm(PalierForm):
             ("Votre foyer", self._people()),
             ("Votre travail", self._work()),
             ("Votre situation", self._situation()),
+            ("Pour vous comparer", self._compared()),
         ):
-            asked = {name: field for name, field in questions if field is not None}
+            asked = {name: field for name, field in questions if field is not None and name not in self.fields}
             self.fields.update(asked)
             self.titles.append((title, list(asked)))
 
@@ -301,6 +302,29 @@ class EstimateForm(PalierForm):
         yield self._ticks("vrai", "Ce qui est vrai pour vous")
         help_text = "Vous pouvez ne rien cocher. Votre réponse n’est ni gardée, ni répétée, ni imprimée."
         yield self._ticks("danger", "Êtes-vous en danger, ou l’avez-vous été\u202f?", help_text=help_text)
+
+    def _compared(self) -> Iterator[tuple[str, forms.Field | None]]:
+        """What makes demands analogous, as the grid says it. Only the type is a fact too."""
+        by, fields = self.compiled.grid.analogous_by, cotation.FIELDS
+        if "typologie" in by:
+            yield (
+                "typologie",
+                _choice("Quelle taille de logement cherchez-vous\u202f?", fields["demande.typologie"].codes),
+            )
+        if "commune_souhaitee" in by:
+            yield "parmi", _choice("Dans quelle commune cherchez-vous d’abord\u202f?", self.communes)
+        if "tranche_ressources" in by:
+            help_text = "Si vous le savez. Sinon, laissez vide."
+            codes = fields["calc.tranche_ressources"].codes
+            yield "tranche", _choice("Quelles sont vos ressources\u202f?", codes, help_text=help_text)
+
+    def sought(self) -> cotation.Sought | None:
+        """What to compare with, once something of it is answered. Only after is_valid()."""
+        said = self.cleaned_data
+        communes, types = said.get("parmi"), said.get("typologie")
+        if not (communes or types):
+            return None
+        return cotation.Sought([communes] if communes else [], [types] if types else [], said.get("tranche") or "")
 
     def facts(self) -> dict[str, Any]:
         """The facts answered, in the words of the grid language. Only after is_valid()."""

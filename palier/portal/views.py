@@ -98,11 +98,13 @@ def estimate(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"territory": territory, "form": form, "version": version}
         return render(request, "portal/estimate.html", context, status=422 if form.is_bound else 200)
-    facts = cotation.read_facts(form.facts())
+    facts, sought = cotation.read_facts(form.facts()), form.sought()
+    score = cotation.evaluate(compiled, facts, on)
     context = {
         "territory": territory,
         "form": form,
-        "score": discreet(compiled, cotation.evaluate(compiled, facts, on)),
+        "score": discreet(compiled, score),
+        "standing": sought and cotation.standing(territory.pk, version, sought, communes, score.declared, on),
         "outlook": cotation.outlook(compiled, facts, on),
         "helplines": HELPLINES if form.cleaned_data.get("danger") else (),
         "on": on,
