@@ -97,16 +97,17 @@ class Stock:
         arrays: dict[str, Array] = {"ids": self.ids}
         tables: dict[str, Any] = {}
         for name, table in (("", self.table), *((name, each.items) for name, each in self.lists_by_name.items())):
-            tables[name] = {"size": table.size, "decimals": table.decimals}
-            arrays |= {f"{name}/c/{column}": values for column, values in table.columns.items()}
-            arrays |= {f"{name}/w/{column}": np.array(words, np.str_) for column, words in table.words.items()}
-        arrays |= {f"{name}/lengths": each.lengths for name, each in self.lists_by_name.items()}
-        head = json.dumps({"version": VERSION, "tables": tables, "note": self.note})
-        arrays["head"] = np.frombuffer(head.encode(), np.uint8)
+            tables[name] = {"size": table.size, "decimals": table.decimals, "words": table.words}
+            arrays |= {f"{name}/{column}": values for column, values in table.columns.items()}
+        arrays |= {f"lengths/{name}": each.lengths for name, each in self.lists_by_name.items()}
+        # One block: opening a hundred small arrays would take longer than reading them.
+        kinds = {name: (values.dtype.str, len(values)) for name, values in arrays.items()}
+        block = np.concatenate([np.ascontiguousarray(values).view(np.uint8) for values in arrays.values()])
+        head = json.dumps({"version": VERSION, "tables": tables, "arrays": kinds, "note": self.note})
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
             try:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
+                np.savez(file, head=np.frombuffer(head.encode(), np.uint8), block=block)
                 file.flush()
                 os.fsync(file.fileno())
                 Path(file.name).replace(path)
@@ -122,19 +123,18 @@ class Stock:
                 head = json.loads(kept["head"].tobytes())
                 if head["version"] != VERSION:
                     raise Unreadable("another version wrote it")
-                tables = {name: Table(**about) for name, about in head["tables"].items()}
-                lengths = {}
-                for key in kept.files:
-                    name, _, rest = key.partition("/")
-                    kind, _, column = rest.partition("/")
-                    if kind == "c":
-                        tables[name].columns[column] = kept[key]
-                    elif kind == "w":
-                        tables[name].words[column] = kept[key].tolist()
-                    elif kind == "lengths":
-                        lengths[name] = kept[key]
-                lists = {name: Lists(each, tables[name]) for name, each in lengths.items()}
-                return cls(kept["ids"], tables[""], lists, head["note"])
+                block, arrays, start = kept["block"], {}, 0
+            for name, (kind, size) in head["arrays"].items():
+                end = start + np.dtype(kind).itemsize * size
+                # A copy: each array then begins where the processor reads it best.
+                arrays[name], start = block[start:end].copy().view(kind), end
+            tables = {name: Table(**about) for name, about in head["tables"].items()}
+            lists = {}
+            for name, table in tables.items():
+                table.columns = {column: arrays[f"{name}/{column}"] for column in _columns(arrays, name)}
+                if name:
+                    lists[name] = Lists(arrays[f"lengths/{name}"], table)
+            return cls(arrays["ids"], tables[""], lists, head["note"])
         except FileNotFoundError:
             raise
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
@@ -220,6 +220,11 @@ class Stock:
             word: (rows[start:end], days[start:end])
             for word, start, end in zip(words, ends[:-1].tolist(), ends[1:].tolist(), strict=True)
         }
+
+
+def _columns(arrays: Iterable[str], table: str) -> list[str]:
+    """The columns of a table among « table/column »: no name of either has a slash."""
+    return [name.partition("/")[2] for name in arrays if name.partition("/")[0] == table and "/" in name]
 
 
 def _batch(batch: list[Facts]) -> tuple[Table, dict[str, Lists]]:
