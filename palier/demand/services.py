@@ -332,9 +332,8 @@ def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date)
     if demand.is_draft or last is None:
         raise Refusal("Enregistrez d’abord la demande\u00a0: les pièces se notent ensuite.")
     if seen:
-        latest = ScoreRecord.objects.filter(demand=demand).order_by("-pk").first()
-        lines = cotation.Score.from_json(latest.data).lines if latest else ()
-        if criterion not in {line.id for line in lines}:
+        version = cotation.grid_in_force(demand.territory_id, on)
+        if version is None or criterion not in {item.id for item in version.compiled.grid.criteria}:
             raise Refusal("Cette pièce ne correspond à aucun critère de la cotation de cette demande.")
         _, changed = Proof.objects.get_or_create(
             demand=demand, criterion=criterion, defaults={"seen_on": on, "seen_by_id": _who(actor)}

@@ -19,4 +19,6 @@ urlpatterns = [
     path("<int:pk>/comparer/", views.compare, name="compare"),
     path("<int:pk>/historique/", views.history, name="history"),
     path("<int:pk>/fiche/", views.sheet, name="sheet"),
+    path("<int:pk>/nouvelle-grille/", views.grid_change, name="grid_change"),
+    path("<int:pk>/nouvelle-grille/lettre/", views.grid_letter, name="grid_letter"),
 ]

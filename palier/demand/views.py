@@ -15,7 +15,7 @@ from palier.common.clock import today
 from palier.common.errors import Conflict, Refusal
 from palier.common.text import date_fr
 from palier.cotation import api as cotation
-from palier.demand import rules, selectors, services
+from palier.demand import regrade, rules, selectors, services
 from palier.demand.access import get_demand
 from palier.demand.content import Content, Identity
 from palier.demand.enums import Section
@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
     raw = request.GET.get("avant", "")
     drafts = request.GET.get("etat") == "brouillon"
     before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
-    demands = selectors.recent_demands(acting(request), before=before, drafts=drafts)
+    demands = selectors.recent_demands(acting(request), today(), before=before, drafts=drafts)
     return render(request, "demand/list.html", {"demands": demands, "drafts": drafts})
 
 
@@ -78,7 +78,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a household: where it stands, what is due, its score line by line. The reading is written down."""
     actor = acting(request)
     demand = get_demand(actor, pk)
-    page = selectors.demand_page(actor, demand, today())
+    page = selectors.demand_page(actor, demand, today(), chosen=request.GET.get("parmi", "")[:20])
     journal.record(actor, "demand.read", "demand", demand.pk, {"scope": page.scope.value})
     context = {"page": page, "demand": demand, "form": RegisterForm() if demand.is_draft else None, "today": today()}
     template = "demand/draft.html" if demand.is_draft else "demand/detail.html" if page.own else "demand/shared.html"
@@ -321,4 +321,33 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     response = HttpResponse(hand_over_sheet(actor, demand, today()), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="fiche-information-{demand.pk}.pdf"'
+    return response
+
+
+@require_GET
+@requires(Right.VIEW_DEMAND)
+def grid_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same facts under a grid and under the one that follows it, side by side."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    change = regrade.change_of(demand, today())
+    if change is None:
+        raise Http404
+    journal.record(actor, "demand.read", "demand", demand.pk, {"page": "grid_change"})
+    context = {"demand": demand, "change": change, "changes": cotation.compare(change.before, change.after)}
+    return render(request, "demand/grid_change.html", {**context, "title": regrade.title_of(change)})
+
+
+@require_POST
+@requires(Right.REGISTER)
+def grid_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over the letter that says what a new grid changes, and write down that it was given."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    change = regrade.change_of(demand, today())
+    if change is None:
+        raise Http404
+    pdf = regrade.hand_over_letter(actor, demand, change, today())
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{regrade.file_name(demand, change)}"'
     return response
