@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from palier.common.errors import Refusal
 from palier.common.yamlfile import parse
 from palier.cotation.language import GRID
-from palier.cotation.workshop.blocks import add_item, flow, swap_items, remove_item, replace_item, set_key, tree
+from palier.cotation.workshop.blocks import add_item, flow, remove_item, replace_item, set_key, swap_items, tree
 
 from .samples import DEMO, grid_value, text_of
 

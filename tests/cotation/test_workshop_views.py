@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,9 +24,11 @@ from palier.territory.selectors import actor_of, current_memberships
 from tests.factories import make_agent, make_commune, make_place, make_territory, make_user, sign_in
 
 from .samples import DEMO
+from .test_workshop_forms import posted
 
 SOURCE = DEMO.read_text(encoding="utf-8")
 NEXT = 3
+AGES = {"regle-rule": "tranches", "regle-brackets": "calc.age"}
 EXAMPLES = """# Deux ménages inventés.
 communs:
   labels: {dalo: false, pdalhpd: false}
@@ -307,3 +310,208 @@ def test_two_versions_are_compared_in_french(office: Office) -> None:
     assert "Le critère « Reconnu DALO » passe de 50 à 60 points." in html
     taken = office.client.get(url("draft", office)).content.decode()
     assert f"La version {NEXT} existe déjà" in taken.replace("\xa0", " ")
+
+
+def criterion_form(office: Office, number: int, **changed: Any) -> dict[str, Any]:
+    """What the form of a criterion sends, with some answers changed."""
+    page = office.client.get(url("draft_item", office, "criteres", number))
+    return {"lu": page.context["base"], **posted(*page.context["form"].parts), **changed}
+
+
+def test_a_criterion_edited_by_form_changes_its_line_alone(office: Office) -> None:
+    answer = office.client.post(
+        url("draft_item", office, "criteres", 3), criterion_form(office, 3, **{"regle-points": "62,5"})
+    )
+    assert answer.status_code == 302
+    before, after = office.draft.source.splitlines(), office.stored().source.splitlines()
+    assert office.item(2)["points"] == Decimal("62.5")
+    assert [line for line in before if line not in after] == [line for line in before if "id: dalo" in line]
+    assert journal.history("grid_draft", office.draft.pk, 1)[0].label == "Brouillon de grille modifié"
+
+
+def test_a_criterion_is_added_where_its_family_is_and_taken_out(office: Office) -> None:
+    new = {
+        "libelle": "Sortie d’hôpital", "famille": "menage", "preuve": "piece", "validite": "6", "regle-rule": "fixe",
+        "regle-points": "8", "si-mode": "tests", "si-join": "tous", "si-0-what": "situation.sante",
+        "si-0-answer": "oui",
+
+    }  # fmt: skip
+    page = office.client.get(url("draft_item", office, "criteres", 0) + "?famille=6")
+    assert page.context["form"].initial["famille"] == "menage"
+    answer = office.client.post(url("draft_item", office, "criteres", 0), {**new, "lu": page.context["base"]})
+    assert answer.status_code == 302
+    last = len(services.root_of(office.stored().source)["criteres"])
+    added = office.item(last - 1)
+    assert added["id"] == "sortie_d_hopital"
+    assert added["quand"] == {"champ": "situation.sante", "est": True}
+    assert added["validite"] == "P6M"
+    mark = services.mark(added)
+    office.client.post(url("draft_item", office, "criteres", last), {"supprimer": "1", "lu": mark})
+    assert office.stored().source == office.draft.source
+
+
+def test_choosing_another_rule_or_fact_shows_its_questions_and_saves_nothing(office: Office) -> None:
+    address = url("draft_item", office, "criteres", 3)
+    changed = {"afficher": "1", "regle-rule": "tranches", "regle-brackets": "calc.taux_effort", "si-0-what": "calc.age"}
+    html = office.client.post(address, criterion_form(office, 3, **changed)).content.decode()
+    assert 'name="regle-top_0"' in html
+    assert 'name="si-0-low"' in html
+    assert "field-error" not in html
+    assert office.stored().revision == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"libelle": ""}, "Écrivez ce texte."),
+        ({"famille": "ailleurs"}, "Ce choix n’existe pas."),
+        ({"regle-points": "beaucoup"}, "Écrivez un nombre"),
+        ({"regle-points": "1e99"}, "Écrivez un nombre"),
+        ({"si-0-what": ""}, "choisissez au moins un fait"),
+        ({"si-0-what": "calc.age"}, "Donnez au moins une limite."),
+        ({"si-mode": "texte", "si-text": "champ: inconnu"}, "inconnu"),
+        ({"si-mode": "texte", "si-text": "a: &x [*x]"}, "ancres"),
+        ({**AGES, "regle-top_0": "30", "regle-last": "0"}, "Donnez les points de cette tranche."),
+        ({"regle-rule": "table", "regle-table": "demande.typologie"}, "au moins une réponse"),
+        ({"regle-rule": "mois", "regle-value": "1"}, "Choisissez une réponse."),
+        ({"validite": "0"}, "nombre entier, de 1 à 1200"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_said_beside_its_question(office: Office, changed: dict[str, str], said: str) -> None:
+    answer = office.client.post(url("draft_item", office, "criteres", 3), criterion_form(office, 3, **changed))
+    assert answer.status_code == 422
+    assert said in answer.content.decode().replace("\xa0", " ")
+    assert office.stored().revision == 2
+
+
+def test_two_people_edit_two_criteria_at_once_but_not_the_same_unseen(office: Office) -> None:
+    mine, theirs, other = (criterion_form(office, number) for number in (3, 3, 4))
+    office.client.post(url("draft_item", office, "criteres", 3), {**theirs, "regle-points": "55"})
+    assert (
+        office.client.post(url("draft_item", office, "criteres", 4), {**other, "regle-points": "41"}).status_code == 302
+    )
+    conflict = office.client.post(url("draft_item", office, "criteres", 3), {**mine, "regle-points": "70"})
+    assert conflict.status_code == 409
+    assert "points: 55" in conflict.content.decode()
+    again = {**mine, "regle-points": "70", "lu": conflict.context["base"]}
+    assert office.client.post(url("draft_item", office, "criteres", 3), again).status_code == 302
+    assert [office.item(n)["points"] for n in (2, 3)] == [70, 41]
+
+
+def test_a_family_keeps_its_criteria(office: Office) -> None:
+    base = services.mark(office.item(0, "familles"))
+    answer = office.client.post(url("draft_item", office, "familles", 1), {"supprimer": "1", "lu": base})
+    assert answer.status_code == 422
+    assert "a encore des critères" in answer.content.decode()
+
+
+def test_settings_are_written_one_key_at_a_time(office: Office) -> None:
+    page = office.client.get(url("draft_settings", office, "information"))
+    base = {"lu": page.context["base"]}
+    told = {"analogues_par": ["typologie"], "effectif_min": "15", "tous_les": "12", "modalites": "Bilan public"}
+    assert office.client.post(url("draft_settings", office, "information"), {**base, **told}).status_code == 302
+    root = services.root_of(office.stored().source)
+    assert root["information"] == {"analogues_par": ["typologie"], "effectif_min": 15}
+    assert root["evaluation"] == {"tous_les": "P12M", "modalites": "Bilan public"}
+    assert (
+        office.client.post(url("draft_settings", office, "information"), {**base, **told, "tous_les": "6"}).status_code
+        == 409
+    )
+    wrong = office.client.post(url("draft_settings", office, "acte"), {"titre": "", "version": "x", "du": "31/02/2027"})
+    assert wrong.status_code == 422
+    tiers = {"nombre_0": "2", "deduire_0": "5", "nombre_1": "1", "deduire_1": "10"}
+    answer = office.client.post(url("draft_settings", office, "refus"), tiers)
+    assert "du plus petit nombre" in answer.content.decode()
+
+
+def test_an_example_tells_the_gap_and_accepts_the_present_result(office: Office) -> None:
+    services.save_text(
+        office.actor, office.draft.pk, "grille", office.draft.source.replace("points: 50}", "points: 60}"), 2
+    )
+    html = office.client.get(url("draft_examples", office)).content.decode()
+    assert "50 attendu, 60 obtenu" in html
+    assert "dont 1 à revoir" in html
+    page = office.client.get(url("draft_example", office, 2))
+    sent = {"lu": page.context["base"], **posted(page.context["form"], page.context["facts"], page.context["wanted"])}
+    assert office.client.post(url("draft_example", office, 2), {**sent, "garder": "1"}).status_code == 302
+    item = services.item_of(office.stored().examples, "exemples", 1)
+    assert item["attendu"]["criteres"] == {"dalo": 60}
+    assert item["faits"] == {"labels": {"dalo": True}, "preuves": {"dalo": {"le": date(2026, 10, 1)}}}
+    assert "# Deux ménages inventés." in office.stored().examples
+    assert "tous justes" in office.client.get(url("draft_examples", office)).content.decode()
+
+
+def test_an_example_saved_untouched_stays_to_the_letter(office: Office) -> None:
+    for number in (1, 2):
+        page = office.client.get(url("draft_example", office, number))
+        parts = (page.context["form"], page.context["facts"], page.context["wanted"])
+        answer = office.client.post(
+            url("draft_example", office, number), {"lu": page.context["base"], **posted(*parts), "enregistrer": "1"}
+        )
+        assert answer.status_code == 302
+    assert services.root_of(office.stored().examples) == services.root_of(EXAMPLES)
+
+
+def test_an_example_is_written_from_its_facts_played_and_taken_out(office: Office) -> None:
+    address = url("draft_example", office, 0)
+    sent = {
+        "nom": "S03 parent isolé", "le": "21/11/2026", "f-calc.monoparentale": "oui", "f-personnes": "2",
+        "f-p0_mineur": "non", "f-p1_mineur": "oui", "f-refus": "1", "f-r0_date": "01/06/2026",
+        "f-r0_logement_adapte": "oui", "f-r0_legitime": "non", "f-labels.dalo": "non", "f-labels.pdalhpd": "",
+        "f-demande.date_depot": "21/11/2024", "f-calc.taux_effort": "45",
+    }  # fmt: skip
+    page = office.client.get(address)
+    sent["lu"] = page.context["base"]
+    shown = office.client.post(address, {**sent, "afficher": "1"})
+    assert shown.status_code == 200
+    assert "Enfants mineurs à charge" in shown.content.decode()
+    assert office.client.post(address, {**sent, "garder": "1"}).status_code == 302
+    item = services.item_of(office.stored().examples, "exemples", 2)
+    assert item["faits"]["calc"] == {"monoparentale": True, "taux_effort": Decimal("0.45")}
+    assert item["faits"]["labels"] == {"pdalhpd": "inconnu"}
+    assert item["faits"]["membres"] == [{"mineur": False}, {"mineur": True}]
+    assert item["attendu"]["refus_comptes"] == 1
+    assert office.client.post(address, {**sent, "nom": "", "le": "hier", "garder": "1"}).status_code == 422
+    assert office.client.post(address, {**sent, "f-r0_date": "", "garder": "1"}).status_code == 422
+    base = services.mark(item)
+    office.client.post(url("draft_example", office, 3), {"supprimer": "1", "lu": base})
+    assert office.stored().examples == EXAMPLES
+
+
+def test_anyone_reads_the_grid_in_force_without_a_cookie(office: Office) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        answer = Client().get(reverse("cotation:public"))
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert len(queries) <= 4
+    assert len(answer.content) < 100_000
+    for said in (
+        "Reconnu DALO",
+        "50\xa0points",
+        "pièce à fournir",
+        "délibération fictive",
+        "Dès le premier refus",
+        "R441-2-17",
+    ):
+        assert said in html, said
+    file = Client().get(reverse("cotation:public_file"))
+    assert file.content.decode() == SOURCE
+    assert "Essai de brouillon" not in html
+    for wanted in ("999999", "x", "1' OR 1=1"):
+        assert Client().get(reverse("cotation:public"), {"version": wanted}).status_code == 404
+        assert Client().get(reverse("cotation:public_file"), {"version": wanted}).status_code == 404
+
+
+def test_a_territory_without_a_grid_says_so_to_anyone(db: None) -> None:
+    assert Client().get(reverse("cotation:public")).status_code == 200
+    make_territory()
+    assert "n’y ont pas de note" in Client().get(reverse("cotation:public")).content.decode()
+    assert Client().get(reverse("cotation:public_file")).status_code == 404
+
+
+def test_a_territory_reads_its_own_versions_only(office: Office) -> None:
+    other = make_territory()
+    load_grid(other, yamlfile.parse(SOURCE, "grille.yaml"), today())
+    theirs = GridVersion.objects.get(territory=other)
+    assert Client().get(reverse("cotation:public"), {"version": theirs.pk}).status_code == 404

@@ -223,13 +223,13 @@ class ConditionForm(PartForm):
         modes += [(TESTS, "Des tests simples"), (TEXT, "Un texte, pour des conditions imbriquées")]
         label = "Quelles personnes comptent" if member else "La condition"
         self.fields["mode"] = choice(label, modes, widget=forms.RadioSelect(attrs=LIVE), required=True)
-        self.mode = self.typed("mode") or mode
+        self.shows = self.typed("mode") or mode
         self.tests: list[TestForm] = []
-        if self.mode == TESTS:
+        if self.shows == TESTS:
             joins = [("tous", "Tous ces tests"), ("un_de", "Un seul suffit")]
             self.fields["join"] = choice("Il faut", joins, widget=forms.RadioSelect)
             self.tests = self._tests(data, prefix, rows or [])
-        elif self.mode == TEXT:
+        elif self.shows == TEXT:
             widget = forms.Textarea(attrs={"class": "mono", "spellcheck": "false", "rows": 6})
             self.fields["text"] = forms.CharField(label="Texte de la condition", required=False, widget=widget)
 
@@ -278,9 +278,9 @@ class ConditionForm(PartForm):
         self.read: Any = None
         if not super().is_valid():
             return False
-        if self.mode == TESTS:
+        if self.shows == TESTS:
             return self._valid_tests()
-        if self.mode == TEXT:
+        if self.shows == TEXT:
             return self._valid_text()
         return True
 

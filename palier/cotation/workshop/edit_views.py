@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from palier.common.actor import Actor
@@ -26,7 +26,7 @@ from palier.cotation.workshop.examples import (
 )
 from palier.cotation.workshop.items import ITEMS, Root
 from palier.cotation.workshop.settings import SETTINGS
-from palier.cotation.workshop.views import told
+from palier.cotation.workshop.views import show, told
 from palier.territory.api import Right, acting, requires, visible_communes
 
 
@@ -44,11 +44,11 @@ def item(request: HttpRequest, pk: int, part: str, number: int) -> HttpResponse:
         stored = services.item_of(draft.source, part, number - 1) if number else {}
     except Refusal as refusal:
         return _to_text(request, draft, "grille", refusal)
-    base = request.POST.get("base", "")[:16] or services.mark(stored)
+    base = request.POST.get("lu", "")[:16] or services.mark(stored)
     context: dict[str, Any] = {"draft": draft, "part": part, "number": number, "a": a, "the": the, "base": base}
     if request.method != "POST":
         context["form"] = form_class(root, stored, initial=_started(request, root))
-        return render(request, "cotation/workshop/item.html", context)
+        return show(request, "item", context)
     try:
         if "supprimer" in request.POST and number:
             services.remove_item(actor, pk, part, number - 1, base)
@@ -56,15 +56,15 @@ def item(request: HttpRequest, pk: int, part: str, number: int) -> HttpResponse:
         form = context["form"] = form_class(root, stored, request.POST)
         if "afficher" in request.POST:
             form.quieten()
-            return render(request, "cotation/workshop/item.html", context)
+            return show(request, "item", context)
         if not form.is_valid():
-            return render(request, "cotation/workshop/item.html", context, status=422)
+            return show(request, "item", context, status=422)
         services.save_item(actor, pk, part, number - 1 if number else None, base, form.block())
     except Conflict as conflict:
         return _conflict(request, "item", context, conflict, form_class(root, stored, request.POST))
     except Refusal as refusal:
         context |= {"form": form_class(root, stored, request.POST), "refusal": refusal.sentence}
-        return render(request, "cotation/workshop/item.html", context, status=422)
+        return show(request, "item", context, status=422)
     return _done(request, actor, pk, "Enregistré.", f"#{part}-{number - 1}" if number else "")
 
 
@@ -89,19 +89,19 @@ def settings(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     except Refusal as refusal:
         return _to_text(request, draft, "grille", refusal)
     stored = {key: root.root.get(key) for key in sorted(form_class.keys)}
-    base = request.POST.get("base", "")[:16] or services.mark(stored)
+    base = request.POST.get("lu", "")[:16] or services.mark(stored)
     form = form_class(root, request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"draft": draft, "part": part, "title": title, "base": base, "form": form}
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "cotation/workshop/settings.html", context, status=status)
+        return show(request, "settings", context, status=status)
     try:
         services.save_keys(actor, pk, base, form.values(), part=part)
     except Conflict as conflict:
         return _conflict(request, "settings", context, conflict, form)
     except Refusal as refusal:
         context["refusal"] = refusal.sentence
-        return render(request, "cotation/workshop/settings.html", context, status=422)
+        return show(request, "settings", context, status=422)
     return _done(request, actor, pk, "Enregistré.")
 
 
@@ -110,7 +110,7 @@ def settings(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 def examples(request: HttpRequest, pk: int) -> HttpResponse:
     """The examples of a draft, played on it."""
     draft = get_draft(acting(request), pk)
-    return render(request, "cotation/workshop/examples.html", {"draft": draft, "found": selectors.findings(draft)})
+    return show(request, "examples", {"draft": draft, "found": selectors.findings(draft)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -131,7 +131,7 @@ def example(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         _dict(value) for value in (root.get("communs"), stored.get("faits"), stored.get("attendu"))
     )
     posted = request.POST if request.method == "POST" else None
-    base = request.POST.get("base", "")[:16] or services.mark(stored)
+    base = request.POST.get("lu", "")[:16] or services.mark(stored)
     head = ExampleForm(posted, initial={"le": today(), **stored})
     names = {item.insee: item.name for item in visible_communes(draft.territory_id)}
     facts = FactsForm(compiled, names, merged(common, own), posted)
@@ -147,7 +147,7 @@ def example(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "outside": expected.get("statut", Status.SCORED) != Status.SCORED, "forms": [head, facts, wanted],
     }  # fmt: skip
     if posted is None:
-        return render(request, "cotation/workshop/example.html", context)
+        return show(request, "example", context)
     try:
         if "supprimer" in posted and number:
             services.remove_item(actor, pk, "exemples", number - 1, base)
@@ -159,7 +159,7 @@ def example(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 head.errors, facts.errors  # noqa: B018
                 wanted.hush()
             status = 200 if isinstance(score, Score) and "afficher" in posted else 422
-            return render(request, "cotation/workshop/example.html", context, status=status)
+            return show(request, "example", context, status=status)
         assert isinstance(score, Score)
         kept = accepted(score) if "garder" in posted else wanted.expected(expected)
         new = {
@@ -174,7 +174,7 @@ def example(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return _conflict(request, "example", context, conflict, head)
     except Refusal as refusal:
         context["refusal"] = refusal.sentence
-        return render(request, "cotation/workshop/example.html", context, status=422)
+        return show(request, "example", context, status=422)
     draft = get_draft(actor, pk)
     messages.success(request, f"Exemple enregistré. {told(selectors.findings(draft))}")
     return redirect("cotation:draft_examples", pk=pk)
@@ -202,4 +202,4 @@ def _conflict(request: HttpRequest, name: str, context: dict[str, Any], conflict
     """What was typed, what is stored now, and the mark that lets the first replace the second."""
     theirs: Any = conflict.theirs
     more = {"form": form, "conflict": conflict.sentence, "theirs": flow(theirs), "base": services.mark(theirs)}
-    return render(request, f"cotation/workshop/{name}.html", context | more, status=409)
+    return show(request, name, context | more, status=409)

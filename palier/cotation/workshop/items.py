@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
+
 from palier.common.text import normalise
 from palier.cotation.language import PUBLICS
 from palier.cotation.words import PUBLICS as PUBLICS_FR
@@ -80,6 +82,11 @@ class ItemForm(PartForm):
     def wrong(self) -> bool:
         """Whether something typed must be corrected."""
         return any(form.is_bound and form.errors for form in self.parts)
+
+    @property
+    def replaces(self) -> forms.BoundField | None:
+        """The boxes of the criteria that this one replaces, apart from the rest: they are many."""
+        return self["remplace"] if "remplace" in self.fields else None
 
     @property
     def name(self) -> str:
@@ -171,7 +178,10 @@ class FamilyForm(ItemForm):
     part = "familles"
 
     def build(self, data: Any) -> None:
-        self.fields["libelle"] = line("Nom de la famille", required=True, help_text="Tel que le demandeur le lira.")
+        named = "id" in self.item
+        self.fields["libelle"] = line(
+            "Nom de la famille", required=not named, help_text="Tel que le demandeur le lira."
+        )
         self.fields["regle"] = choice("Comment ses critères se combinent", FAMILY_RULES.items(), required=True)
         self.fields["plafond"] = number("Jamais plus de, en points", help_text="Vide\u00a0: pas de plafond.")
         self.fields["plancher"] = number("Jamais moins de, en points", help_text="Vide\u00a0: pas de plancher.")
@@ -181,7 +191,8 @@ class FamilyForm(ItemForm):
 
     def block(self) -> dict[str, Any]:
         data = self.cleaned_data
-        return kept({"id": self._id(data["libelle"]), **{key: data[key] for key in self.fields}}, self.item)
+        values = {key: data[key] for key in self.fields} | {"libelle": data["libelle"] or None}
+        return kept({"id": self._id(data["libelle"]), **values}, self.item)
 
 
 def bounds_of(form: PartForm, data: dict[str, Any]) -> dict[str, Any]:

@@ -117,23 +117,23 @@ def _criterion(number: int, item: g.Criterion, titles: dict[str, str]) -> Criter
 
 
 def _gain(points: g.PointsRule) -> str:
-    """The figure at the edge of the row: « 50 », « 48 au plus », « 0 à 25 »."""
+    """The figure at the edge of the row: « 50 points », « 48 points au plus », « 0 à 25 points »."""
     match points:
         case g.Accrual(unit=unit, value=value, cap=cap):
             if cap is not None:
-                return f"{number_fr(cap if value > 0 else -cap)} au plus"
-            return f"{number_fr(value)} {words.UNITS[unit]}"
+                return f"{words.points_fr(cap if value > 0 else -cap)} au plus"
+            return f"{words.points_fr(value)} {words.UNITS[unit]}"
         case g.Table(values=values, default=default):
             return _range([*values.values(), default])
         case g.Brackets(items=items):
             return _range([item.points for item in items])
         case _:
-            return number_fr(points)
+            return words.points_fr(points)
 
 
 def _range(values: Sequence[g.Points]) -> str:
     low, high = min(values), max(values)
-    return number_fr(low) if low == high else f"{number_fr(low)} à {number_fr(high)}"
+    return words.points_fr(low) if low == high else f"{number_fr(low)} à {words.points_fr(high)}"
 
 
 def _bounds(floor: g.Points | None, cap: g.Points | None) -> str:

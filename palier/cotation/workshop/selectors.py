@@ -257,7 +257,8 @@ def rule_rows(text: str, grid: g.Grid | None) -> Sequence[tuple[str, str, Sequen
     except FileProblems:
         return ()
     root = root if isinstance(root, dict) else {}
-    ranks = [(f"Rang {rank}", sentence) for rank, sentence in in_words(grid).ranks] if grid else []
+    said_ranks = in_words(grid).ranks if grid else ()
+    ranks = [(f"Rang {rank}", sentence) for rank, sentence in said_ranks]
     outside = in_words(grid).outside if grid else []
     found = []
     for part, title, said in (

@@ -32,11 +32,16 @@ PARTS = {"grille": "Texte de la grille", "exemples": "Texte des exemples"}
 MOST_NUMBERED = 20_000
 
 
+def show(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of the workshop, under « Cotation » in the menu."""
+    return render(request, f"cotation/workshop/{name}.html", {"section": "cotation:index", **context}, status=status)
+
+
 @require_GET
 @requires(Right.PREPARE_GRID)
 def index(request: HttpRequest) -> HttpResponse:
     """The grid in force, what comes, what was, and the drafts."""
-    return render(request, "cotation/workshop/index.html", {"page": selectors.index_page(acting(request), today())})
+    return show(request, "index", {"page": selectors.index_page(acting(request), today())})
 
 
 @require_GET
@@ -60,7 +65,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "current": selectors.holds(shown, on),
         "today": on,
     }
-    return render(request, "cotation/workshop/version.html", context)
+    return show(request, "version", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewDraftForm(name, request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "cotation/workshop/new.html", {"form": form, "base": base}, status=status)
+        return show(request, "new", {"form": form, "base": base}, status=status)
     title, start = form.cleaned_data["title"], form.cleaned_data["start"]
     try:
         if start == START_COPY and base:
@@ -90,7 +95,7 @@ def new(request: HttpRequest) -> HttpResponse:
             draft = services.paste_draft(actor, title, form.cleaned_data["text"])
     except Refusal as refusal:
         form.add_error(None, refusal.sentence)
-        return render(request, "cotation/workshop/new.html", {"form": form, "base": base}, status=422)
+        return show(request, "new", {"form": form, "base": base}, status=422)
     messages.success(request, "Brouillon créé. Il ne change aucune note.")
     return redirect("cotation:draft", pk=draft.pk)
 
@@ -115,7 +120,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": grid_changes(before.compiled.grid, found.grid) if before and found.grid else [],
         "revisions": selectors.revisions(shown),
     }
-    return render(request, "cotation/workshop/draft.html", context)
+    return show(request, "draft", context)
 
 
 def _before(shown: GridDraft) -> GridVersion | None:
@@ -140,7 +145,7 @@ def text(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     checked = _check(shown, part, typed)
     if "verifier" in request.POST:
         if request.htmx:  # type: ignore[attr-defined]
-            return render(request, "cotation/workshop/_findings.html", {"found": checked, "draft": shown, "part": part})
+            return show(request, "_findings", {"found": checked, "draft": shown, "part": part})
         return _text_page(request, shown, part, typed, checked)
     form = RevisionForm(request.POST)
     if not form.is_valid():
@@ -197,7 +202,7 @@ def _text_page(
         ),
         **more,
     }
-    return render(request, "cotation/workshop/text.html", context, status=status)
+    return show(request, "text", context, status=status)
 
 
 @require_POST
