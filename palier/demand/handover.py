@@ -11,7 +11,7 @@ from palier.demand import rules
 from palier.demand.content import Content
 from palier.demand.models import Demand, Snapshot
 from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
-from palier.demand.sheet import SheetData, sheet_score
+from palier.demand.sheet import SheetData, sheet_position, sheet_score
 from palier.documents import api as documents
 from palier.journal import api as journal
 from palier.law import api as law
@@ -84,7 +84,9 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         "steps": [{"label": s["label"], "detail": s["detail"], "state": s["state"]} for s in page.steps],
         "score": sheet_score(page.score) if page.score else None,
         "outlook": [item.sentence for item in page.outlook],
-        "waiting": "",
+        "position": sheet_position(page.standing) if page.standing else None,
+        "waiting": page.standing.waits if page.standing else [],
+        "waiting_since": page.standing.times.since if page.standing else None,
         "priorities": priorities(content),
         "refusals": refusal_effects(demand, on),
         "rubrics": [

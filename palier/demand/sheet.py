@@ -9,7 +9,10 @@ from datetime import date
 from typing import TypedDict
 
 from palier.common.text import plural
-from palier.cotation.api import Line, Score, State, Status
+from palier.cotation.api import Line, Score, Standing, State, Status, about
+
+PICTURE = 480
+"""The width of the picture, in points: that of the text."""
 
 
 class SheetTerritory(TypedDict):
@@ -71,6 +74,23 @@ class SheetScore(TypedDict):
     others: list[SheetCriterion]
 
 
+class SheetPosition(TypedDict):
+    """The score among comparable demands (`label`), as a picture, sentences and rows « band, number, whether here ».
+
+    `why` is filled, and the rest empty, when nothing can be shown. `wish` is what is compared, `others` are not.
+    """
+
+    wish: str
+    others: list[str]
+    label: str
+    on: date | None
+    why: str
+    picture: str
+    alt: str
+    sentences: list[str]
+    rows: list[tuple[str, str, bool]]
+
+
 class SheetRubric(TypedDict):
     """One rubric as registered: rows « label, value »."""
 
@@ -82,9 +102,10 @@ class SheetData(TypedDict):
     """The whole sheet.
 
     `on` is the day it is handed over. `nud` empty: the national system has not given the number yet. `score` None: no
-    grid is in force. `reception_due` None: the reception took place (`received_on`) or is not wished. `waiting` empty:
-    too few cases to tell a waiting time. `outlook` is what would change the score, `priorities` the claimed grounds of
-    priority, `refusals` the cases where refusing a fitting dwelling changes the score, in one sentence each.
+    grid is in force. `reception_due` None: the reception took place (`received_on`) or is not wished. `position` None:
+    what is sought is not known. `waiting` is the waiting time observed, in sentences, and `waiting_since` the first day
+    of the leases it comes from. `outlook` is what would change the score, `priorities` the claimed grounds of priority,
+    `refusals` the cases where refusing a fitting dwelling changes the score, in one sentence each.
     """
 
     on: date
@@ -102,7 +123,9 @@ class SheetData(TypedDict):
     steps: list[SheetStep]
     score: SheetScore | None
     outlook: list[str]
-    waiting: str
+    position: SheetPosition | None
+    waiting: list[str]
+    waiting_since: date | None
     priorities: list[str]
     refusals: list[str]
     rubrics: list[SheetRubric]
@@ -123,6 +146,22 @@ def sheet_score(score: Score) -> SheetScore:
         "others": [
             {"label": line.label, "fact": line.fact, "rule": line.rule, "basis": line.basis} for line in score.silent
         ],
+    }
+
+
+def sheet_position(standing: Standing) -> SheetPosition:
+    """Where a score stands, as the sheet prints it."""
+    place = standing.position
+    return {
+        "wish": standing.wish,
+        "others": [label for _, label, chosen in standing.choices if not chosen],
+        "label": standing.label,
+        "on": place.on if place else None,
+        "why": standing.why,
+        "picture": str(standing.drawn(PICTURE)),
+        "alt": " ".join(place.sentences()) if place else "",
+        "sentences": list(place.sentences()) if place else [],
+        "rows": [(label, about(count), here) for label, count, here in place.rows] if place else [],
     }
 
 

@@ -18,7 +18,7 @@ def test_the_sheet_says_the_score_the_reception_and_the_validity(grid: Territory
     assert data["reception_due"] == date(2026, 12, 22)
     # Filed on 12 March 2024, renewed each year since.
     assert data["valid_until"] == date(2027, 3, 12)
-    assert data["waiting"] == ""
+    assert (data["position"], data["waiting"]) == (None, [])
 
 
 def test_the_sheet_says_what_was_registered_not_what_is_being_typed(grid: Territory, here: Desk) -> None:

@@ -82,7 +82,9 @@ def sheet(**values: Any) -> dict[str, Any]:
             "Remettre le jugement\u00a0: la note vérifiée passe de 40 à 60\u00a0points.",
             "Le 12 décembre 2026\u00a0: un nouveau mois complet, 1\u00a0point de plus.",
         ],
-        "waiting": "",
+        "position": None,
+        "waiting": [],
+        "waiting_since": None,
         "priorities": ["Menace d’expulsion sans relogement"],
         "refusals": ["Dès le premier refus en douze mois : 10 points de moins, pendant douze mois."],
         "rubrics": [

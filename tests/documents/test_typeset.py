@@ -96,7 +96,7 @@ def test_any_name_is_printed_as_it_is_and_never_breaks_a_letter(name: str) -> No
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_at_all_can_break_a_letter(text: str) -> None:
-    assert compile_pdf(FICHE, sheet(household=text, nud=text, waiting=text)).startswith(b"%PDF")
+    assert compile_pdf(FICHE, sheet(household=text, nud=text, waiting=[text])).startswith(b"%PDF")
 
 
 def test_every_character_said_to_be_covered_is_drawn() -> None:
@@ -129,7 +129,8 @@ def test_what_the_fonts_lack_is_replaced_by_the_nearest_and_told(typed: Any, pri
         {
             "reception_due": None,
             "received_on": date(2026, 12, 1),
-            "waiting": "Quatorze mois.",
+            "waiting": ["Quatorze mois."],
+            "waiting_since": date(2024, 11, 25),
             "nud": "0620324012345G1226",
         },
         {"score": {**sheet()["score"], "declared": "", "verified": "", "sentence": "Hors cotation.", "lines": []}},
