@@ -37,6 +37,7 @@ ACTIONS = {
     "grid_act.restarted": "Calcul des notes recommencé",
     "grid_act.done": "Grille mise en vigueur, notes calculées",
 }
+NOT_READY = "Ce brouillon a des erreurs, ou des exemples à revoir. Corrigez-les d’abord."
 CANCELLED = "L’acte a été retiré."
 
 
@@ -73,10 +74,12 @@ def propose(actor: Actor, draft_pk: int, act: Act, on: date) -> Adoption:
         raise Refusal("Une grille ne prend pas effet dans le passé\u00a0: aujourd’hui au plus tôt.", "effective_from")
     if act.day > on:
         raise Refusal("Cet acte est daté de plus tard qu’aujourd’hui\u00a0: il n’est pas encore pris.", "day")
+    if check_texts(draft.source, draft.examples).grid is None:
+        raise Refusal(NOT_READY)
     text = act_text(draft.source, act)
     found = check_texts(text, draft.examples)
     if found.grid is None or not found.ready:
-        raise Refusal("Ce brouillon a des erreurs, ou des exemples à revoir. Corrigez-les d’abord.")
+        raise Refusal(NOT_READY)
     known = GridVersion.objects.filter(territory_id=draft.territory_id, grid=found.grid.id, version=act.version)
     if known.exists():
         raise Refusal(f"La version {act.version} de cette grille existe déjà. Donnez le numéro suivant.", "version")
