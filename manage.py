@@ -33,6 +33,11 @@ if __name__ == "__main__":
                 sys.exit(f"Commande inconnue\u00a0: {subcommand}. «\u00a0./palier.sh help\u00a0» les donne toutes.")
             return super().fetch_command(subcommand)
 
+    # Django's own options serve no user of Palier: they work, and no help lists them.
+    BaseCommand.suppressed_base_arguments = {
+        "--version", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
+        "--skip-checks",
+    }  # fmt: skip
     # Django writes the name of the exception before its sentence, and the name of this file in each usage.
     CommandError.__name__ = "Palier\u00a0"
     Entrance(["palier.sh", *sys.argv[1:]]).execute()

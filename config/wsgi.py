@@ -12,14 +12,13 @@ def _refuse_demonstration_data() -> None:
     """Production serves no database that holds demonstration accounts, whatever program starts it."""
     from django.conf import settings
     from django.core import checks
-    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError
 
     if settings.MODE == "production":
-        found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
-        if found:
-            raise ImproperlyConfigured(
-                "Palier refuse de démarrer\u00a0: " + " ".join(str(error.msg) for error in found)
-            )
+        try:
+            checks.run_checks(tags=[checks.Tags.database], databases=["default"])
+        except CommandError as error:
+            raise SystemExit(f"Palier refuse de démarrer\u00a0: {error}") from error
 
 
 _refuse_demonstration_data()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.management import CommandError
 
 from palier.accounts.models import User
 
@@ -20,14 +21,19 @@ def database_refusals() -> list[str]:
 
 
 def check_database(*, databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """The same as a system check, in production only and when the database may be read."""
+    """The same as a system check, in production only and when the database may be read. Raises CommandError.
+
+    Django would wrap a check's answer in English.
+    """
     if settings.MODE != "production" or not databases:
         return []
     from django.db import connection
 
     if User._meta.db_table not in connection.introspection.table_names():
         return []
-    return [checks.Error(sentence, id="palier.E001") for sentence in database_refusals()]
+    if found := database_refusals():
+        raise CommandError(" ".join(found))
+    return []
 
 
 def register() -> None:

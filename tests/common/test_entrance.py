@@ -48,6 +48,14 @@ def test_a_refusal_and_a_usage_speak_of_palier_not_of_its_code() -> None:
     assert (usage.returncode, usage.stderr[:22]) == (2, "usage : palier.sh serv")
 
 
+def test_help_of_a_command_is_in_french_and_lists_only_its_own_options() -> None:
+    answer = manage("territory", "--help")
+    assert answer.stdout.startswith("usage : palier.sh territory [-h] ACTE ...")
+    assert "--settings" not in answer.stdout
+    assert "Show" not in answer.stdout
+    assert "il manque : ACTE" in manage("territory").stderr
+
+
 def test_help_fits_a_terminal() -> None:
     assert max(len(line) for line in run().stdout.splitlines()) <= 100
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core import checks
+from django.core.management import CommandError
 
 from config import environment
 from config.refusals import refusals
@@ -146,9 +147,8 @@ def test_a_database_with_demonstration_accounts_is_refused_in_production(setting
     assert database_refusals() == []
     make_user(demo=True)
     settings.MODE = "production"
-    (error,) = check_database(databases=["default"])
-    assert isinstance(error, checks.Error)
-    assert "comptes de démonstration" in error.msg
+    with pytest.raises(CommandError, match="comptes de démonstration"):
+        check_database(databases=["default"])
     settings.MODE = "demo"
     assert check_database(databases=["default"]) == []
 

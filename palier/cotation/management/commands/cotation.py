@@ -39,7 +39,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="act", required=True)
+        commands = parser.add_subparsers(dest="act", metavar="ACTE", required=True)
         score = commands.add_parser("evaluate", help="cote des faits et écrit le résultat en JSON")
         score.add_argument("--grid", type=Path, required=True, metavar="GRILLE")
         score.add_argument("--facts", type=Path, required=True, metavar="FAITS")
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             help="dire les critères jamais remplis par les demandes du territoire, ou par celles d’un fichier",
         )  # fmt: skip
         stock = commands.add_parser("stock", help="les demandes du territoire, sans nom, pour essayer des grilles")
-        acts = stock.add_subparsers(dest="stock_act", required=True)
+        acts = stock.add_subparsers(dest="stock_act", metavar="ACTE", required=True)
         export = acts.add_parser("export", help="écrit les demandes enregistrées, sans nom, une par ligne")
         export.add_argument("file", type=Path, metavar="FICHIER", help="compressé si son nom finit par .gz")
 

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Le journal des actes et des consultations\u00a0: le vérifier, le lire."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="act", required=True)
+        commands = parser.add_subparsers(dest="act", metavar="ACTE", required=True)
         commands.add_parser("verify", help="vérifier que rien n’a été modifié, supprimé, inséré, déplacé ni coupé")
         show = commands.add_parser("show", help="les lignes les plus récentes")
         show.add_argument("--subject", metavar="TYPE:NUMÉRO", default="", help="par exemple demand:12")

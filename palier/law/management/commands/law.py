@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Les paramètres du droit\u00a0: valeur, source, validité."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="act", required=True)
+        commands = parser.add_subparsers(dest="act", metavar="ACTE", required=True)
         listing = commands.add_parser("list", help="tous les paramètres, à une date")
         listing.add_argument("--on", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="date (aujourd’hui)")
         show = commands.add_parser("show", help="un paramètre, toutes ses valeurs")

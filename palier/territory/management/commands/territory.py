@@ -24,7 +24,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="act", required=True)
+        commands = parser.add_subparsers(dest="act", metavar="ACTE", required=True)
         check = commands.add_parser("check", help="vérifie tous les fichiers, ne charge rien")
         check.add_argument("folder", type=Path, metavar="DOSSIER")
         load = commands.add_parser("load", help="charge le dossier, d’un bloc, après confirmation")
