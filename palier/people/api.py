@@ -1,9 +1,11 @@
 """What other contexts may ask of people."""
 
 from palier.people.doubles import Similarity
-from palier.people.enums import Civility, MemberRole
+from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.holders import register as register_holder
 from palier.people.names import parse as parse_search
+from palier.people.review import Pair, decide, open_pairs
+from palier.people.review import search as search_doubles
 from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
 from palier.people.services import create_household, delete_household, forget_address, update_household
@@ -21,14 +23,19 @@ __all__ = (
     "Match",
     "MemberData",
     "MemberRole",
+    "Pair",
     "PersonData",
     "Similarity",
+    "Verdict",
     "create_household",
+    "decide",
     "delete_household",
     "find",
     "forget_address",
+    "open_pairs",
     "parse_search",
     "probable_doubles",
     "register_holder",
+    "search_doubles",
     "update_household",
 )

@@ -20,3 +20,11 @@ class MemberRole(TextChoices):
     VISIT = "visit", "enfant en droit de visite"
     OTHER_ADULT = "other_adult", "autre adulte"
     UNBORN = "unborn", "enfant à naître"
+
+
+class Verdict(TextChoices):
+    """What an agent decided of two people who may be one."""
+
+    SAME = "same", "une seule personne"
+    DIFFERENT = "different", "deux personnes"
+    LATER = "later", "à voir plus tard"

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from palier.people.enums import Civility, MemberRole
+from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.rules import Identity
 
 
@@ -155,3 +155,45 @@ class PersonWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class DoublePair(models.Model):
+    """Two people of a territory who may be one, and what somebody decided of it, once for all.
+
+    `first` is the one of the smaller number. `score` is that of `doubles.similarity`, 0 to 100. An open pair has no
+    verdict; one put off until `until` is open again from that day.
+    """
+
+    territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
+    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    level = models.CharField(max_length=10)
+    reasons = models.JSONField(default=list)
+    found_at = models.DateTimeField()
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    until = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = "double possible"
+        constraints = (
+            models.UniqueConstraint(fields=("first", "second"), name="double_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="double_in_order"),
+            models.CheckConstraint(condition=Q(verdict__in=["", *Verdict.values]), name="double_verdict_known"),
+            models.CheckConstraint(
+                condition=Q(verdict="", decided_by=None, decided_at=None)
+                | (~Q(verdict="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="double_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.LATER, until__isnull=False)
+                | (~Q(verdict=Verdict.LATER) & Q(until__isnull=True)),
+                name="double_put_off_until_a_day",
+            ),
+        )
+        indexes = (models.Index(fields=("territory", "-score"), name="double_of_territory"),)
+
+    def __str__(self) -> str:
+        return f"{self.first_id} = {self.second_id} ?"

@@ -167,7 +167,7 @@ def _found(query: names.Query, people: Any, households: Scope, limit: int) -> Fo
     """Read, rank and cut. One query."""
     matches = [
         (names.closeness(query.words, names.words_of(match.identity)), match)
-        for match in _matches(Person.objects.filter(pk__in=people), households)
+        for match in matches_of(Person.objects.filter(pk__in=people), households)
     ]
     matches.sort(key=lambda scored: (-scored[0], -scored[1].person_id))
     return Found(query, tuple(match for _, match in matches[:limit]), more=len(matches) > limit)
@@ -179,7 +179,7 @@ _IDENTITY = (
 _HOUSEHOLD = "memberships__household"
 
 
-def _matches(people: QuerySet[Person], households: Scope) -> list[Match]:
+def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
     """People with the household where they are or were last, among those that the caller may see. One query."""
     if households is not None:
         people = people.filter(memberships__household__in=households)
@@ -224,7 +224,7 @@ def probable_doubles(
     suspects = Person.objects.filter(*_suspicions(identity, near), territory_id=territory_id).exclude(pk__in=without)
     found = [
         Double(**vars(match), similarity=similarity)
-        for match in _matches(suspects.filter(pk__in=suspects.values("pk")[:MOST_SUSPECTS]), None)
+        for match in matches_of(suspects.filter(pk__in=suspects.values("pk")[:MOST_SUSPECTS]), None)
         if (similarity := doubles.similarity(identity, match.identity)).level != Level.NONE
     ]
     found.sort(key=lambda double: (-double.similarity.score, -double.person_id))
