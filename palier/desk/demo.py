@@ -78,12 +78,14 @@ def wanted_accounts(territory: Territory) -> Iterator[Account]:
         role = Role.REGISTRAR if place.level == 2 else Role.INFORMER
         yield Account(f"{place.slug}@demo.palier.test", _agent_name(index), role, place, place.organisation)
     pilot = next(o for o in visible_organisations(territory.pk) if o.kind == "epci")
-    for role, name in (
-        (Role.COORDINATOR, "Pilote Fictive"),
-        (Role.AUDITOR, "Déléguée Inventée"),
-        (Role.ADMINISTRATOR, "Admin Modèle"),
+    # Two who steer: a grid comes into force by two persons.
+    for login, name, role in (
+        ("coordinator", "Pilote Fictive", Role.COORDINATOR),
+        ("coordinator-2", "Copilote Inventé", Role.COORDINATOR),
+        ("auditor", "Déléguée Inventée", Role.AUDITOR),
+        ("administrator", "Admin Modèle", Role.ADMINISTRATOR),
     ):
-        yield Account(f"{role.value}@demo.palier.test", name, role, None, pilot)
+        yield Account(f"{login}@demo.palier.test", name, role, None, pilot)
 
 
 def _agent_name(index: int) -> str:
@@ -203,6 +205,11 @@ def _rubrics(
             dalo=index % 13 == 4,
             pdalhpd=False if index % 6 else None,
             violence=violence,
+            forced_marriage=False,
+            assault=False,
+            leaving_prostitution=False,
+            trafficking=False,
+            child_welfare=index % 19 == 6,
             demolition=index % 23 == 7,
             disaster=False,
         ),

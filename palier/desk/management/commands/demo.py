@@ -13,7 +13,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from palier.accounts import api as accounts
+from palier.common import queue
 from palier.common.clock import today
+from palier.cotation import api as cotation
 from palier.demand.api import Demand
 from palier.desk import demo
 from palier.territory.api import current_territory
@@ -82,6 +84,8 @@ class Command(BaseCommand):
         if not Demand.objects.exists():
             self.stdout.write("Invention des ménages…")
             demo.make_households(territory, on, self.stdout.write)
+            cotation.start_due(territory.pk, on)
+            queue.run_all()
 
     def show_accounts(self) -> None:
         rows = accounts.demo_accounts()
