@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-NOT_BENCHES = {"__init__", "__main__", "demands", "harness", "peers", "row", "stock_peers"}
+NOT_BENCHES = {"__init__", "__main__", "demands", "harness", "population"}
 
 
 def names() -> list[str]:
@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", nargs="?", metavar="NOM")
     parser.add_argument("--quick", action="store_true", help="moins de mesures, en moins de 60 s")
     parser.add_argument("--json", action="store_true", help="seulement du JSON sur la sortie standard")
+    parser.add_argument("--growth", action="store_true", help="cotation : temps et mémoire de 10 000 à 3 millions")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -38,7 +39,11 @@ def main(arguments: list[str]) -> int:
     if options.name not in names():
         print(f"Banc inconnu : {options.name}. Bancs : {', '.join(names())}.", file=sys.stderr)
         return 2
-    result: Result = import_module(f"bench.{options.name}").run(quick=options.quick)
+    bench = import_module(f"bench.{options.name}")
+    if options.growth and not hasattr(bench, "grow"):
+        print(f"Le banc {options.name} ne mesure pas de croissance.", file=sys.stderr)
+        return 2
+    result: Result = (bench.grow if options.growth else bench.run)(quick=options.quick)
     if options.json:
         document = {**asdict(result), "machine": machine()}
         print(json.dumps({key: document[key] for key in ("name", "machine", "figures", "ratios", "goals")}))

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from bench.demands import Demands
+from bench.grids import GRIDS
 from bench.harness import Goal, Result
-from bench.stock import GRIDS
 from palier.common import yamlfile
 from palier.cotation.api import read_grid
 from palier.cotation.stock import cluster, spark

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.demands import Demands
-from bench.stock import GRIDS
+from bench.grids import GRIDS
 from palier.common import yamlfile
 from palier.cotation.api import read_grid
 from palier.cotation.stock import cluster, spark

@@ -12,6 +12,8 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from palier.cotation import grid as g
 from palier.cotation.api import CompiledGrid, evaluate, read_facts
@@ -21,6 +23,8 @@ from palier.cotation.stock.plan import Among, Amount, Every, Group, Plan, Steps,
 
 DUCKDB = sql.Dialect("LEAST", "GREATEST", "//", "")
 MONTH = "2026-11"
+ALIAS = "banc"
+LOOP = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 
 
 class Duck:
@@ -273,27 +277,33 @@ def _zen_amount(plan: Plan, amount: Amount) -> str:
 
 
 class RowLoop:
-    """What one writes first: a row of a table, an object by row, its facts, its score; one after the other.
+    """What one writes first with Django: `.iterator()` over a table, the facts of each row, its score.
 
-    The objects are made as the ORM makes them (`from_db`) from a SQLite table in memory.
+    The table is in a SQLite database in memory, whatever the database in use.
     """
 
     def __init__(self, compiled: CompiledGrid, on: date, facts: Iterable[dict[str, Any]]) -> None:
+        from bench.parts.row import Row
+
         self.compiled, self.on = compiled, on
-        self.base = sqlite3.connect(":memory:")
-        self.base.execute("CREATE TABLE demandes (id integer PRIMARY KEY, facts text)")
-        texts = ((n, json.dumps(item, default=_plain)) for n, item in enumerate(facts))
-        self.base.executemany("INSERT INTO demandes VALUES (?, ?)", texts)
+        connections.settings[ALIAS] = ConnectionHandler({"default": {}, ALIAS: LOOP}).settings[ALIAS]
+        with connections[ALIAS].schema_editor() as editor:
+            editor.create_model(Row)
+        texts = (Row(pk=n, facts=json.dumps(item, default=_plain)) for n, item in enumerate(facts))
+        self.rows = Row.objects.using(ALIAS).order_by("pk")
+        Row.objects.using(ALIAS).bulk_create(texts, batch_size=2_000)
 
     def run(self) -> list[Any]:
-        from bench.row import Row
-
+        """The declared points of each."""
         out = []
-        for values in self.base.execute("SELECT id, facts FROM demandes ORDER BY id"):
-            row = Row.from_db("default", ["id", "facts"], values)
+        for row in self.rows.iterator():
             facts = read_facts(json.loads(row.facts, parse_float=Decimal))
             out.append(evaluate(self.compiled, facts, self.on).declared)
         return out
+
+    def close(self) -> None:
+        connections[ALIAS].close()
+        del connections[ALIAS], connections.settings[ALIAS]
 
 
 def _plain(value: Any) -> Any:
