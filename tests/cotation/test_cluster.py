@@ -14,7 +14,8 @@ from palier.cotation.stock.flat import flat
 from palier.cotation.stock.plan import NotCarried
 from palier.cotation.stock.planner import plan
 
-from .samples import ON, demo, grid_value, read
+from .samples import DEMO, ON, demo, grid_value, read
+from .test_examples import run
 from .test_stock_paths import case
 
 
@@ -67,3 +68,32 @@ def test_the_script_of_the_cluster_imports_nothing_but_python_and_spark() -> Non
     found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     found |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert found == {"argparse", "json", "pyspark.sql", "sys", "typing"}
+
+
+def test_the_command_prepares_a_folder_from_a_file_of_demands_for_its_owner_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demands, folder = tmp_path / "demandes.jsonl", tmp_path / "stock"
+    demands.write_text('{"calc": {"age": 31}}\n{"calc": {"age": 72}}\n')
+    code, out, _ = run(
+        capsys, "stock", "spark", str(DEMO), str(folder), "--demands", str(demands), "--on", "2026-11-21"
+    )
+    assert (code, out.count("2\u00a0demandes, prêt pour Apache Spark")) == (0, 1)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert len((folder / "demandes" / "part-00000.csv").read_text().splitlines()) == 3
+    code, _, err = run(capsys, "stock", "spark", str(DEMO), str(folder), "--demands", str(demands))
+    assert (code, "existe déjà" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [('{"calc": {"ressources": -1}}', "ligne 2"), ('{"calc": {"revenu": 1}}', "ligne 2"), ("[" * 99999, "ligne 2")],
+)
+def test_one_wrong_demand_leaves_no_folder(
+    line: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demands = tmp_path / "demandes.jsonl"
+    demands.write_text('{"calc": {"age": 31}}\n' + line + "\n")
+    code, _, err = run(capsys, "stock", "spark", str(DEMO), str(tmp_path / "stock"), "--demands", str(demands))
+    assert (code, said in err) == (2, True)
+    assert list(tmp_path.iterdir()) == [demands]

@@ -26,8 +26,10 @@ def prepare(columns: Columns, ids: Sequence[int] | Array, folder: Path) -> None:
     job = _job(columns.plan)
     draft = folder.with_name(f".{folder.name}.en-cours")
     shutil.rmtree(draft, ignore_errors=True)
-    (draft / "demandes").mkdir(parents=True)
+    # For its owner only: no name is in it, and yet it tells of people.
+    draft.mkdir(mode=0o700, parents=True)
     try:
+        (draft / "demandes").mkdir()
         (draft / "travail.json").write_text(json.dumps(job, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         _write(columns, ids, draft / "demandes")
         draft.rename(folder)

@@ -1,4 +1,4 @@
-"""Scores on Apache Spark what `cluster.prepare` wrote: `spark-submit spark.py DOSSIER RESULTAT`.
+"""Scores on Apache Spark what `cotation stock spark` wrote: `spark-submit spark.py DOSSIER RESULTAT`.
 
 This file stands alone: beside Spark, a cluster needs nothing of Palier, no setting and no secret. The folder holds
 `travail.json` (the columns and one SELECT) and `demandes/` (whole numbers). The result is complete when it holds
@@ -41,7 +41,7 @@ def local(builder: Any, master: str) -> Any:
 def main(arguments: list[str]) -> int:
     """The command: 0 when the result is written."""
     parser = ArgumentParser(prog="spark.py", description="Coter un stock de demandes sur Apache Spark.")
-    parser.add_argument("folder", metavar="DOSSIER", help="ce que «\u00a0cotation spark\u00a0» a préparé")
+    parser.add_argument("folder", metavar="DOSSIER", help="ce que «\u00a0cotation stock spark\u00a0» a préparé")
     parser.add_argument("result", metavar="RESULTAT", help="dossier à créer")
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="des demandes et du résultat")
     parser.add_argument("--master", help="local[2]\u00a0: deux cœurs de cette machine\u202f; inutile avec spark-submit")

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
 from palier.common import yamlfile
 from palier.common.clock import today
+from palier.common.errors import Refusal
 from palier.common.text import plural
 from palier.common.yamlfile import FileProblems, Key, Problem, where
 from palier.cotation.changes import grid_changes
@@ -29,6 +30,9 @@ from palier.cotation.stock.plan import NotCarried
 from palier.cotation.stock.source import read_jsonl, stock_of
 from palier.cotation.trials import check_examples
 from palier.territory.api import current_territory
+
+if TYPE_CHECKING:
+    from palier.cotation.stock.mirror import Stock
 
 # « --stock » alone: the territory's own demands.
 OWN = Path()
@@ -58,6 +62,11 @@ class Command(BaseCommand):
         acts = stock.add_subparsers(dest="stock_act", metavar="ACTE", required=True)
         export = acts.add_parser("export", help="écrit les demandes enregistrées, sans nom, une par ligne")
         export.add_argument("file", type=Path, metavar="FICHIER", help="compressé si son nom finit par .gz")
+        cluster = acts.add_parser("spark", help="prépare pour Apache Spark une grille et des demandes sans nom")
+        cluster.add_argument("grid", type=Path, metavar="GRILLE")
+        cluster.add_argument("folder", type=Path, metavar="DOSSIER", help="à créer")
+        cluster.add_argument("--demands", type=Path, default=OWN, metavar="FICHIER", help="sinon celles du territoire")
+        cluster.add_argument("--on", metavar="DATE", help="date de calcul AAAA-MM-JJ (ce jour)")
 
         diff = commands.add_parser("diff", help="dit en français ce qui change d’une grille à l’autre")
         diff.add_argument("before", type=Path, metavar="AVANT")
@@ -68,8 +77,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["act"] == "check":
             self._check(options["file"], options["stock"], strict=options["strict"], as_json=options["json"])
-        elif options["act"] == "stock":
+        elif options["act"] == "stock" and options["stock_act"] == "export":
             self._export(options["file"])
+        elif options["act"] == "stock":
+            self._cluster(options["grid"], options["demands"], options["folder"], options["on"])
         elif options["act"] == "diff":
             self._diff(options["before"], options["after"])
         elif options["act"] == "fields":
@@ -107,16 +118,36 @@ class Command(BaseCommand):
     def _never_filled(self, source: yamlfile.Source, path: Path) -> list[Finding]:
         on = today()
         try:
-            if path == OWN:
-                stock = stock_of(self._territory(), on)
-            else:
-                with path.open("rb") as file:
-                    stock = read_jsonl(file, name=path.name)
-            return control_stock(read_grid(source), source, stock, on)
-        except OSError as error:
-            raise FileProblems([Problem(path.name, 1, "", yamlfile.unreadable(error))]) from error
+            return control_stock(read_grid(source), source, self._stock(path, on), on)
         except NotCarried as error:
             self._stop(str(error))
+
+    def _stock(self, path: Path, on: date) -> "Stock":
+        """The territory's own demands, or those of a file. Raises FileProblems."""
+        if path == OWN:
+            return stock_of(self._territory(), on)
+        try:
+            with path.open("rb") as file:
+                return read_jsonl(file, name=path.name)
+        except OSError as error:
+            raise FileProblems([Problem(path.name, 1, "", yamlfile.unreadable(error))]) from error
+
+    def _cluster(self, grid: Path, demands: Path, folder: Path, on: str | None) -> None:
+        from palier.cotation.stock import cluster
+        from palier.cotation.stock.planner import plan
+
+        day = self._day(on) or today()
+        try:
+            prepared = plan(read_grid(yamlfile.read(grid)), day)
+            stock = self._stock(demands, day)
+            cluster.prepare(stock.columns(prepared), stock.ids, folder)
+        except FileProblems as error:
+            self._fail(error.problems, 2)
+        except Refusal as refusal:
+            self._stop(refusal.sentence)
+        except OSError as error:
+            self._stop(f"{folder}\u00a0: {yamlfile.unreadable(error)}")
+        self.stdout.write(f"{folder}\u00a0: {plural(stock.size, 'demande', 'demandes')}, prêt pour Apache Spark.")
 
     def _export(self, path: Path) -> None:
         from palier.cotation.stock.export import lines
@@ -152,9 +183,7 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
 
     def _evaluate(self, grid_path: Path, facts_path: Path, on: str | None) -> None:
-        day = None if on is None else parse_day(on)
-        if on is not None and day is None:
-            self._stop(f"--on «\u00a0{on}\u00a0»\u00a0: une date AAAA-MM-JJ du calendrier est attendue.")
+        day = self._day(on)
         try:
             compiled = compile_grid(read_grid(yamlfile.read(grid_path)))
             value, text = read_json(facts_path)
@@ -172,6 +201,12 @@ class Command(BaseCommand):
 
     def _score(self, compiled: CompiledGrid, facts: Facts, day: date | None) -> dict[str, Any]:
         return evaluate(compiled, facts, day or facts.on or today()).expected()
+
+    def _day(self, on: str | None) -> date | None:
+        day = None if on is None else parse_day(on)
+        if on is not None and day is None:
+            self._stop(f"--on «\u00a0{on}\u00a0»\u00a0: une date AAAA-MM-JJ du calendrier est attendue.")
+        return day
 
     def _fail(self, problems: Sequence[Problem], code: int) -> NoReturn:
         for problem in problems:
