@@ -429,7 +429,7 @@ def test_an_example_tells_the_gap_and_accepts_the_present_result(office: Office)
         office.actor, office.draft.pk, "grille", office.draft.source.replace("points: 50}", "points: 60}"), 2
     )
     html = office.client.get(url("draft_examples", office)).content.decode()
-    assert "50 attendu, 60 obtenu" in html
+    assert "Reconnu DALO\xa0: 50 attendu, 60 obtenu." in html
     assert "dont 1 à revoir" in html
     page = office.client.get(url("draft_example", office, 2))
     sent = {"lu": page.context["base"], **posted(page.context["form"], page.context["facts"], page.context["wanted"])}

@@ -11,12 +11,13 @@ from palier.common.actor import Actor
 from palier.common.text import date_fr, number_fr
 from palier.common.yamlfile import FileProblems, Problem
 from palier.cotation import grid as g
+from palier.cotation import words
 from palier.cotation.changes import grid_changes
 from palier.cotation.control import ERROR, Finding, control
 from palier.cotation.engine import CompiledGrid, compile_grid
 from palier.cotation.grammar import read_grid
 from palier.cotation.models import DraftRevision, GridDraft, GridVersion
-from palier.cotation.trials import Example, gaps, read_examples
+from palier.cotation.trials import Example, Gap, gaps, read_examples
 from palier.cotation.workshop.access import visible_drafts, visible_versions
 from palier.cotation.workshop.reading import CriterionWords, FamilyWords, GridWords, in_words
 
@@ -115,8 +116,17 @@ def _play(examples: str, compiled: CompiledGrid) -> tuple[Played, ...]:
     read = read_examples(yamlfile.parse(examples, EXAMPLES))
     wrong: dict[str, list[str]] = {}
     for gap in gaps(compiled, read):
-        wrong.setdefault(gap.example, []).append(gap.sentence)
+        wrong.setdefault(gap.example, []).append(_named(gap, compiled.grid))
     return tuple(Played(index, item, tuple(wrong.get(item.name, ()))) for index, item in enumerate(read))
+
+
+def _named(gap: Gap, grid: g.Grid) -> str:
+    """The sentence of a gap with the name of its criterion or family instead of its short name."""
+    table, code = (str(part) for part in gap.path[-2:])
+    names = {"criteres": {item.id: item.label for item in grid.criteria}}
+    names["familles"] = {item.id: f"famille {item.label}" for item in grid.families}
+    said = gap.sentence.replace(f"{table}, {code}", names.get(table, {}).get(code, f"{table}, {code}"), 1)
+    return said[:1].upper() + said[1:]
 
 
 @dataclass(frozen=True)
@@ -237,7 +247,8 @@ def settings_rows(grid: g.Grid | None) -> Sequence[tuple[str, str, str]]:
     if grid is None:
         return [("acte", "Acte, dates et total", ""), ("refus", "Effets d’un refus", ""), _INFORMATION]
     said = in_words(grid)
-    act = f"{grid.title}, version {grid.version}. {grid.act_reference}, effet le {date_fr(grid.effective_from)}."
+    act = f"{grid.title}, version {grid.version}. {words.sentence(grid.act_reference)[:-1]}"
+    act += f", effet le {date_fr(grid.effective_from)}."
     refusals = " ".join(said.refusals) or "Aucun effet."
     evaluation = said.evaluation or "Évaluation à dire."
     return [

@@ -99,6 +99,7 @@ class RefusalsForm(SettingsForm):
     """R441-2-10 11°: what refusing a fitting dwelling changes."""
 
     keys = ("refus",)
+    quiet = True
 
     def build(self) -> None:
         names = {"logement_adapte": "d’un logement adapté", "non_legitime": "sans motif légitime"}
