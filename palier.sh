@@ -123,6 +123,7 @@ Le territoire
 Les règles
   cotation evaluate        note une situation avec une grille
   cotation check GRILLE    dit les erreurs et les alertes d’une grille, et joue ses exemples
+  cotation stock export F  écrit les demandes enregistrées, sans nom, pour essayer des grilles ailleurs
   cotation diff A B        dit en français ce qui change d’une grille à l’autre
   cotation fields          écrit la liste des champs qu’une grille peut lire
   cotation schema          écrit le schéma JSON des grilles, pour les éditeurs de texte

@@ -30,7 +30,7 @@ from palier.cotation.stock.reader import Reader
 __all__ = ["BORN", "PROTECTED", "TYPES", "WISHED", "Dimension", "Stock", "Unreadable"]
 
 # Demands turned into columns at a time.
-BATCH = 1 << 13
+BATCH = 1 << 11
 LISTS = tuple(name for name in SHAPES if name)
 
 
