@@ -206,6 +206,9 @@ def test_a_large_trial_that_fails_says_why(office: Office, monkeypatch: pytest.M
     assert office.client.get(reverse("cotation:trial_report", args=[trial.pk])).status_code == 404
     # Asked again for a work that is over, the worker does nothing.
     work.call(trial.pk)
+    monkeypatch.setattr(services, "MOST_KEPT", 1)
+    full = office.client.post(reverse("cotation:trial_start"), office.asked())
+    assert "supprimez-en un d’abord" in full.content.decode()
 
 
 # Files

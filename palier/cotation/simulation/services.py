@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # Up to this many demands, the page answers at once and nothing is kept.
 MOST_AT_ONCE = 20_000
-MOST_FILES = 20
+MOST_FILES, MOST_KEPT = 20, 50
 # What is read while the page waits; beyond, the territory's own demands are the way.
 MOST_IN_FILE, MOST_BYTES = 100_000, 300_000_000
 ACTIONS = {
@@ -106,10 +106,12 @@ def start(actor: Actor, asked: Asked, before: GridVersion, on: date) -> Simulati
     """Ask for a trial in the background, with the draft as it is now."""
     from palier.cotation.simulation.tasks import work
 
-    user_id, _ = _who(actor)
+    user_id, territory_id = _who(actor)
+    if Simulation.objects.filter(territory_id=territory_id).count() >= MOST_KEPT:
+        raise Refusal(f"{MOST_KEPT} essais au plus sont gardés\u00a0: supprimez-en un d’abord.")
     read_draft(asked.draft.source)
     trial = Simulation.objects.create(
-        territory_id=asked.draft.territory_id, draft=asked.draft, before=before, stock=asked.stock,
+        territory_id=territory_id, draft=asked.draft, before=before, stock=asked.stock,
         source=asked.draft.source, on=on, first=asked.n, threshold=asked.threshold, verified=asked.verified,
         created_by_id=user_id,
     )  # fmt: skip
