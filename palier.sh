@@ -131,7 +131,7 @@ Les règles
   rights                   qui peut faire quoi (docs/rights.md)
 Exploiter
   serve                    ouvre le site (avec --with-worker : et son ouvrier)
-  worker                   fait les travaux qui reviennent (ancrage, rappels, ménage)
+  worker                   fait les longs calculs et les travaux qui reviennent (notes du jour, ancrage, ménage)
   migrate                  met la base de données à niveau
   backup DOSSIER           sauvegarde tout le service en un fichier
   restore FICHIER          remet une sauvegarde dans une installation vide

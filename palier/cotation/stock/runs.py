@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from palier.cotation.stock.kernels import Scores
     from palier.cotation.stock.mirror import Stock
 
-# Called with (run, stock, scores) in the transaction that makes a run ready, before it is. The grid: `scores.plan.grid`.
+# Called with (run, stock, scores) in the transaction that makes a run ready, before it is; `scores.plan` has its grid.
 after_run: list[Callable[[ScoringRun, "Stock", "Scores"], None]] = []
 
 STATUSES = (Status.SCORED, Status.OUTSIDE, Status.DATA_ERROR)
