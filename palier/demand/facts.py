@@ -1,13 +1,14 @@
 """From what a demand says to the facts that a grid counts. What is not known is left out: the engine says so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from palier.cotation.api import DWELLINGS
 from palier.demand.content import Content, Dwelling, Household
-from palier.law.api import complete_years, parameter
+from palier.demand.indications import Home, bracket, category, income
+from palier.law.api import Ceilings, Zone, ceilings_on, complete_years, parameter, zone_of
 from palier.people.api import MemberRole
 
 # SNE code of the current dwelling → word of the grid language.
@@ -48,17 +49,28 @@ _IN_HOME = {MemberRole.CO_APPLICANT, MemberRole.DEPENDANT, MemberRole.SHARED_CUS
 
 @dataclass(frozen=True)
 class Law:
-    """The legal parameters that facts need: an age in years, and m² for « one », « two », « more » and « most »."""
+    """The legal parameters that facts need: an age in years, m² for « one », « two », « more » and « most ».
+
+    `young_couple_ages` in years, `income_drop` in per cent and `ceilings` by zone tell the income bracket.
+    """
 
     adult_age: int
     smallest: dict[str, int]
+    young_couple_ages: int = 0
+    income_drop: int = 0
+    ceilings: dict[Zone, Ceilings] = field(default_factory=dict)
 
 
 def law_on(on: date) -> Law:
     """The legal parameters of a day. No query: they are national ones."""
     sizes = ("one", "two", "more", "most")
+    known = {zone: ceilings_on(on, zone) for zone in Zone}
     return Law(
-        int(parameter("adult_age", on=on)), {size: int(parameter(f"overcrowding_{size}", on=on)) for size in sizes}
+        int(parameter("adult_age", on=on)),
+        {size: int(parameter(f"overcrowding_{size}", on=on)) for size in sizes},
+        int(parameter("young_couple_ages", on=on)),
+        int(parameter("income_drop", on=on)),
+        {zone: ceilings for zone, ceilings in known.items() if ceilings},
     )
 
 
@@ -132,6 +144,8 @@ def facts_of(content: Content, *, filed_on: date, on: date, law: Law, nud: str |
             facts["demande"]["typologie"] = types[0]
         if communes := [commune for commune in content.recherche.communes if commune != ELSEWHERE]:
             facts["lieux"]["souhait"] = communes
+    if known := _bracket(content, filed_on, on, law):
+        facts["calc"]["tranche_ressources"] = known
     for code in content.motifs.codes if content.motifs else ():
         if code in _GROUNDS:
             section, name = _GROUNDS[code]
@@ -143,6 +157,51 @@ def types_wished(content: Content) -> tuple[str, ...]:
     """The types of dwelling wished for, in order, as the grid language says them; it has no word for a single room."""
     types = content.recherche.types if content.recherche else ()
     return tuple(code.lower() for code in types if code.lower() in DWELLINGS)
+
+
+_COUPLES = {"M", "P", "U"}
+_CHARGES = {MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY}
+
+
+def home_of(content: Content, on: date) -> Home | None:
+    """Who would live in the home, for the ceilings; None while the household is not described.
+
+    Ages are those of `on`. Co-applicants of another kind (a brother, a parent) make no couple.
+    """
+    if content.menage is None:
+        return None
+    members = content.menage.members
+
+    def age(born: date | None) -> int | None:
+        return None if born is None else _age(born, on)
+
+    adults = [member for member in members if member.role in {MemberRole.CO_APPLICANT, MemberRole.OTHER_ADULT}]
+    family = content.situation.family if content.situation else ""
+    return Home(
+        adults=(age(content.identite.birth_date), *(age(member.birth_date) for member in adults)),
+        dependants=tuple(age(member.birth_date) for member in members if member.role in _CHARGES),
+        unborn=content.menage.unborn or 0,
+        visitors=sum(member.role == MemberRole.VISIT for member in members),
+        couple=family in _COUPLES and any(member.role == MemberRole.CO_APPLICANT for member in adults),
+        handicap=content.menage.handicap,
+    )
+
+
+def zone_wished(content: Content) -> Zone | None:
+    """The zone of the first commune wished for, whose ceilings apply; None when no commune is."""
+    communes = content.recherche.communes if content.recherche else ()
+    return next((zone_of(commune) for commune in communes if commune != ELSEWHERE), None)
+
+
+def _bracket(content: Content, filed_on: date, on: date, law: Law) -> str:
+    """Under which ceiling; "" when something is missing. Ages are those of the filing: the fact keeps with time."""
+    zone, home = zone_wished(content), home_of(content, filed_on)
+    ceilings = law.ceilings.get(zone) if zone else None
+    resources = content.ressources
+    found = income(resources.rfr_n2, resources.rfr_n1, law.income_drop, on) if resources else None
+    if ceilings is None or home is None or found is None:
+        return ""
+    return bracket(found.amount, ceilings, category(home, law.young_couple_ages)[0])
 
 
 def births(content: Content) -> tuple[date | None, ...]:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from palier.common.text import euros_fr, number_fr, plural
-from palier.law.ceilings import Ceilings, Financing, Zone
+from palier.law.api import Ceilings, Financing, Zone
 
 ROOMS = ("C", "T1", "T2", "T3", "T4", "T5", "T6P")
 ZONES = {Zone.OTHERS: "autres régions", Zone.IDF: "Île-de-France", Zone.PARIS: "Paris et communes limitrophes"}

@@ -4,7 +4,6 @@ What was last registered counts, with the pieces seen since; neither name, telep
 dates only because ages follow the day.
 """
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +42,7 @@ def state(territory_id: int, on: date) -> dict[str, Any]:
         "protected": int(demands["protected"] or 0),
         "snapshots": [snapshots["count"], int(snapshots["sum"] or 0)],
         "proofs": [proofs["count"], int(proofs["sum"] or 0)],
-        "law": json.dumps(vars(law_on(on)), sort_keys=True),
+        "law": repr(law_on(on)),
     }
 
 

@@ -12,16 +12,21 @@ from palier.law.arithmetic import (
     is_holiday,
     is_working_day,
 )
+from palier.law.ceilings import Ceilings, Financing, Zone, ceilings_on, zone_of
 from palier.law.parameters import NoValue, Parameter
 from palier.law.services import LocalRow, check_local_values, parameter, set_local_values
 
 __all__ = [
+    "Ceilings",
+    "Financing",
     "LocalRow",
     "NoValue",
     "Parameter",
+    "Zone",
     "add_business_days",
     "add_months",
     "add_working_days",
+    "ceilings_on",
     "check_local_values",
     "clear_days",
     "complete_months",
@@ -32,4 +37,5 @@ __all__ = [
     "is_working_day",
     "parameter",
     "set_local_values",
+    "zone_of",
 ]

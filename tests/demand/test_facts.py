@@ -22,7 +22,16 @@ from palier.demand.content import (
     Work,
 )
 from palier.demand.enums import DwellingKind
-from palier.demand.facts import Law, births, effort_rate, facts_of, household_size, single_parent, types_wished
+from palier.demand.facts import (
+    Law,
+    births,
+    effort_rate,
+    facts_of,
+    facts_on,
+    household_size,
+    single_parent,
+    types_wished,
+)
 from palier.people.enums import MemberRole
 
 from ..cotation.samples import demo
@@ -188,3 +197,26 @@ def test_birth_dates_come_in_the_order_of_the_members_and_rooms_have_no_type() -
 
 def test_somebody_to_be_born_is_no_year_old() -> None:
     assert facts(menage=Household(members=(child(date(2026, 12, 25)),)))["membres"][1]["age"] == 0
+
+
+WISH = Sought(types=("T2",), communes=("62427",))
+
+
+@pytest.mark.parametrize(
+    ("income", "last_year", "bracket"),
+    [("12870", None, "plai"), ("12871", None, "plus"), ("23404", None, "pls"), ("40000", None, "au_dela"),
+     ("23404", "21000", "plus")],
+)  # fmt: skip
+def test_the_income_bracket_follows_the_ceilings_of_the_day(income: str, last_year: str | None, bracket: str) -> None:
+    resources = Resources(rfr_n2=Decimal(income), rfr_n1=Decimal(last_year) if last_year else None)
+    content = Content(identite=IDENTITY, menage=Household(), ressources=resources, recherche=WISH)
+    facts = facts_on(content, filed_on=date(2025, 5, 10), on=ON)
+    assert facts["calc"]["tranche_ressources"] == bracket
+
+
+@pytest.mark.parametrize("missing", ["menage", "ressources", "recherche"])
+def test_no_income_bracket_is_guessed(missing: str) -> None:
+    whole = Content(
+        identite=IDENTITY, menage=Household(), ressources=Resources(rfr_n2=Decimal(1)), recherche=WISH
+    ).model_copy(update={missing: None})
+    assert "tranche_ressources" not in facts_on(whole, filed_on=date(2025, 5, 10), on=ON)["calc"]
