@@ -52,14 +52,14 @@ def plain(value: Any) -> Any:
     return flow(Decimal(value).normalize() if isinstance(value, Decimal) else value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(value=ITEM)
 def test_a_value_written_is_the_value_read(value: dict[str, Any]) -> None:
     assert value_of(flow({"x": value}))["x"] == value
     assert value_of(f"x:\n  {tree(value)}\n")["x"] == value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(style=st.sampled_from(sorted(STYLES)), item=ITEM, data=st.data())
 def test_an_item_written_anew_changes_alone(style: str, item: dict[str, Any], data: st.DataObject) -> None:
     text = STYLES[style]
@@ -72,7 +72,7 @@ def test_an_item_written_anew_changes_alone(style: str, item: dict[str, Any], da
     assert [line for line in after.splitlines() if line in kept] == kept
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(style=st.sampled_from(sorted(STYLES)), item=ITEM)
 def test_an_item_is_added_last_and_taken_out_again(style: str, item: dict[str, Any]) -> None:
     text = STYLES[style]

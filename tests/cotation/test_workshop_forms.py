@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from palier.cotation.workshop.conditions import ConditionForm
 from palier.cotation.workshop.items import ITEMS, Root
 from palier.cotation.workshop.points import PointsForm
 from palier.cotation.workshop.settings import SETTINGS
+from tests.factories import make_territory
 
 from .samples import DEMO, grid_value, text_of
 
@@ -111,7 +114,7 @@ def meaning(value: Any) -> g.Condition:
     return read
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(join=st.sampled_from(["tous", "un_de"]), tests=st.lists(TEST, min_size=1, max_size=5))
 def test_a_condition_of_simple_tests_is_written_as_it_is_answered(join: str, tests: list[dict[str, Any]]) -> None:
     value = {join: tests} if len(tests) > 1 else tests[0]
@@ -122,7 +125,7 @@ def test_a_condition_of_simple_tests_is_written_as_it_is_answered(join: str, tes
     assert meaning(form.read) == meaning(value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(tests=st.lists(TEST, min_size=1, max_size=3))
 def test_a_nested_condition_is_edited_as_its_own_small_text(tests: list[dict[str, Any]]) -> None:
     value = {"non": {"un_de": [{"tous": tests}, {"champ": "labels.dalo", "est": True}]}}
@@ -178,7 +181,7 @@ def grid_of(points: Any) -> g.Grid:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(points=rule())
 def test_points_of_every_kind_are_written_as_they_are_answered(points: Any) -> None:
     shown = PointsForm(None, "regle", points, COMMUNES)
@@ -186,3 +189,10 @@ def test_points_of_every_kind_are_written_as_they_are_answered(points: Any) -> N
     form = PointsForm(posted(*parts), "regle", None, COMMUNES)
     assert form.is_valid(), form.errors
     assert grid_of(form.value()).criteria == grid_of(points).criteria
+
+
+def test_a_territory_without_a_grid_says_so_to_anyone(db: None) -> None:
+    assert Client().get(reverse("cotation:public")).status_code == 200
+    make_territory()
+    assert "n’y ont pas de note" in Client().get(reverse("cotation:public")).content.decode()
+    assert Client().get(reverse("cotation:public_file")).status_code == 404

@@ -1,12 +1,13 @@
 """Each page of versions and drafts: works, stranger, missing right, bad input, number of queries."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -27,6 +28,8 @@ from .samples import DEMO
 from .test_workshop_forms import posted
 
 SOURCE = DEMO.read_text(encoding="utf-8")
+# One dataset serves the whole file: one worker.
+pytestmark = pytest.mark.xdist_group("workshop")
 NEXT = 3
 AGES = {"regle-rule": "tranches", "regle-brackets": "calc.age"}
 EXAMPLES = """# Deux ménages inventés.
@@ -72,17 +75,26 @@ def coordinator(territory: Territory) -> tuple[Actor, Client]:
     return actor_of(current_memberships(user.pk, today())[0]), sign_in(Client(), user)
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
+    """Built once for the module and undone after it. Each test is a savepoint inside."""
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), outer:
+        territory = make_territory()
+        for insee, name in (("62427", "Hénin-Beaumont"), ("62215", "Carvin")):
+            make_commune(territory, insee=insee, name=name)
+        load_grid(territory, yamlfile.parse(SOURCE, "grille.yaml"), today())
+        actor, client = coordinator(territory)
+        draft = services.copy_version(actor, GridVersion.objects.get().pk, "Essai de brouillon")
+        draft = services.save_text(actor, draft.pk, "exemples", EXAMPLES, 1)
+        yield Office(territory, actor, client, draft)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def office(db: None) -> Office:
-    territory = make_territory()
-    for insee, name in (("62427", "Hénin-Beaumont"), ("62215", "Carvin")):
-        make_commune(territory, insee=insee, name=name)
-    load_grid(territory, yamlfile.parse(SOURCE, "grille.yaml"), today())
-    actor, client = coordinator(territory)
-    draft = services.copy_version(actor, GridVersion.objects.get().pk, "Essai de brouillon")
-    services.save_text(actor, draft.pk, "exemples", EXAMPLES, 1)
-    draft.refresh_from_db()
-    return Office(territory, actor, client, draft)
+def office(built: Office, db: None) -> Office:
+    return built
 
 
 def url(name: str, office: Office, *args: Any) -> str:
@@ -134,7 +146,11 @@ def test_another_territory_and_a_missing_right_find_nothing(office: Office) -> N
     _, elsewhere = coordinator(make_territory())
     agent = sign_in(Client(), make_agent(make_place(office.territory)))
     before = office.stored().source
-    for address in pages(office)[3:]:
+    for address in [
+        *pages(office)[3:8],
+        url("draft_settings", office, "acte"),
+        url("draft_item", office, "criteres", 1),
+    ]:
         for client in (elsewhere, agent):
             assert client.get(address).status_code == 404, address
             assert client.post(address, {"text": "x", "revision": 2, "supprimer": "1"}).status_code in (404, 405), (
@@ -216,7 +232,7 @@ def test_the_text_is_checked_without_being_saved(office: Office) -> None:
 HOSTILE = {
     "ancres": "a: &a [x]\nb: [*a, *a]",
     "profondeur": "a: " + "[" * 200 + "]" * 200,
-    "cinq mille critères": "criteres:\n" + "".join(f"  - {{id: c{n}, points: 1}}\n" for n in range(5_001)),
+    "cinq mille critères": "criteres: [" + "{}, " * 5_001 + "]",
     "trop long": "a: " + "é" * 500_001,
     "octets": "a: \x00\x07",
     "liste": "- a\n- b",
@@ -229,11 +245,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_get_a_sentence_and_harm_nothing(office: Office, name: str) -> None:
     for part in ("grille", "exemples"):
-        revision = office.stored().revision
-        posted = {"text": HOSTILE[name], "revision": revision}
-        answer = office.client.post(url("draft_text", office, part), posted, follow=True)
-        assert answer.status_code in (200, 422)
-    for address in pages(office)[3:9]:
+        posted = {"text": HOSTILE[name], "revision": office.stored().revision}
+        assert office.client.post(url("draft_text", office, part), posted).status_code in (302, 422)
+    for address in (url("draft", office), url("draft_examples", office), url("draft_item", office, "criteres", 1)):
         assert office.client.get(address).status_code in (200, 302, 404), address
 
 
@@ -501,13 +515,6 @@ def test_anyone_reads_the_grid_in_force_without_a_cookie(office: Office) -> None
     for wanted in ("999999", "x", "1' OR 1=1"):
         assert Client().get(reverse("cotation:public"), {"version": wanted}).status_code == 404
         assert Client().get(reverse("cotation:public_file"), {"version": wanted}).status_code == 404
-
-
-def test_a_territory_without_a_grid_says_so_to_anyone(db: None) -> None:
-    assert Client().get(reverse("cotation:public")).status_code == 200
-    make_territory()
-    assert "n’y ont pas de note" in Client().get(reverse("cotation:public")).content.decode()
-    assert Client().get(reverse("cotation:public_file")).status_code == 404
 
 
 def test_a_territory_reads_its_own_versions_only(office: Office) -> None:
