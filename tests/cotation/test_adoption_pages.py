@@ -72,6 +72,8 @@ def test_from_a_draft_to_a_grid_ready_for_its_day(draft: GridDraft, one: User, t
     assert "une autre personne du pilotage doit le confirmer" in html
     assert "Confirmer la mise en vigueur" not in html
     act = Adoption.objects.get()
+    assert "Relire et confirmer" in client(two).get(reverse("cotation:index")).content.decode()
+    assert "Voir l’acte" in client(one).get(reverse("cotation:index")).content.decode()
     html = page(two, "adoption", act.pk)
     assert "Confirmer la mise en vigueur" in html
     assert "passe de 50 à 70" in html

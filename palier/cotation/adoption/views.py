@@ -1,6 +1,7 @@
 """Pages of the acts. A view speaks HTTP and makes one call; access and services hold rights and rules."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,13 +24,18 @@ from palier.territory.api import Right, acting, requires
 MOST_SHOWN = 100
 
 
+def show(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of the acts, under « Cotation » in the menu."""
+    return render(request, f"cotation/adoption/{name}.html", {"section": "cotation:index", **context}, status=status)
+
+
 @require_GET
 @requires(Right.ENACT_GRID)
 def index(request: HttpRequest) -> HttpResponse:
     """The acts of the territory, the last one first."""
     acts = visible_acts(acting(request)).select_related("draft", "version", "proposed_by", "confirmed_by")
     acts = acts.defer("source", "examples", "draft__source", "draft__examples", "version__source", "version__examples")
-    return render(request, "cotation/adoption/index.html", {"acts": acts.order_by("-pk")[:MOST_SHOWN]})
+    return show(request, "index", {"acts": acts.order_by("-pk")[:MOST_SHOWN], "today": today()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +58,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("cotation:adoption", pk=act.pk)
     changes = grid_changes(before.compiled.grid, found.grid) if before and found.grid else []
     context = {"form": form, "draft": draft, "found": found, "before": before, "changes": changes}
-    return render(request, "cotation/adoption/new.html", context, status=422 if form.errors else 200)
+    return show(request, "new", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -62,8 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = acting(request)
     page = selectors.act_page(actor, get_act(actor, pk), today())
     whole = not request.htmx or not page.working  # type: ignore[attr-defined]
-    template = "cotation/adoption/detail.html" if whole else "cotation/adoption/_progress.html"
-    response = render(request, template, {"page": page, "act": page.act, "today": today()})
+    response = show(request, "detail" if whole else "_progress", {"page": page, "act": page.act, "today": today()})
     if whole and request.htmx:  # type: ignore[attr-defined]
         # The calculation has ended: the whole page has something new to say.
         response["HX-Refresh"] = "true"
@@ -94,7 +99,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an act back, after saying what will happen."""
     if request.method != "POST":
         act = get_act(acting(request), pk)
-        return render(request, "cotation/adoption/withdraw.html", {"act": act})
+        return show(request, "withdraw", {"act": act})
     sentence = "L’acte est retiré. La grille en vigueur ne change pas."
     return _do(request, pk, lambda actor, key: services.withdraw(actor, key, today()), sentence)
 

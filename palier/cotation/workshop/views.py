@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from palier.common.clock import today
 from palier.common.errors import Conflict, Refusal
 from palier.common.text import plural
+from palier.cotation.adoption.access import visible_acts
 from palier.cotation.changes import grid_changes
+from palier.cotation.enums import AdoptionState
 from palier.cotation.models import GridDraft, GridVersion
 from palier.cotation.workshop import selectors, services
 from palier.cotation.workshop.access import get_draft, get_version, visible_versions
@@ -41,7 +43,9 @@ def show(request: HttpRequest, name: str, context: dict[str, Any], status: int =
 @requires(Right.PREPARE_GRID)
 def index(request: HttpRequest) -> HttpResponse:
     """The grid in force, what comes, what was, and the drafts."""
-    return show(request, "index", {"page": selectors.index_page(acting(request), today())})
+    actor = acting(request)
+    waiting = visible_acts(actor).filter(state=AdoptionState.PROPOSED).select_related("proposed_by").first()
+    return show(request, "index", {"page": selectors.index_page(actor, today()), "waiting": waiting})
 
 
 @require_GET
