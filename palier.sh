@@ -123,7 +123,8 @@ Le territoire
 Les règles
   cotation evaluate        note une situation avec une grille
   cotation check GRILLE    dit les erreurs et les alertes d’une grille, et joue ses exemples
-  cotation stock export F  écrit les demandes enregistrées, sans nom, pour essayer des grilles ailleurs
+  cotation stock export F  écrit les demandes enregistrées, sans nom, pour d’autres essais
+  cotation stock spark G D prépare une grille et les demandes pour Apache Spark
   cotation diff A B        dit en français ce qui change d’une grille à l’autre
   cotation fields          écrit la liste des champs qu’une grille peut lire
   cotation schema          écrit le schéma JSON des grilles, pour les éditeurs de texte
@@ -131,7 +132,7 @@ Les règles
   rights                   qui peut faire quoi (docs/rights.md)
 Exploiter
   serve                    ouvre le site (avec --with-worker : et son ouvrier)
-  worker                   fait les longs calculs et les travaux qui reviennent (notes du jour, ancrage, ménage)
+  worker                   fait les longs calculs et les travaux qui reviennent (ancrage, ménage…)
   migrate                  met la base de données à niveau
   backup DOSSIER           sauvegarde tout le service en un fichier
   restore FICHIER          remet une sauvegarde dans une installation vide
