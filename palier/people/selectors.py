@@ -5,6 +5,8 @@ Rights are the caller's: `households` restricts a search to what the actor may s
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, TypeAlias
 
 from django.db import connection
@@ -134,13 +136,15 @@ def _held(groups: Sequence[set[str]]) -> list[int]:
         return list(cursor.fetchone() or ())
 
 
-def _people(groups: Sequence[set[str]], conditions: list[Any]) -> QuerySet[Person, Any]:
+def _people(groups: Sequence[set[str]], conditions: list[Any], most: int = MOST_CANDIDATES) -> QuerySet[Person, Any]:
     """The latest people who pass precise conditions and hold a word of every group."""
     holds = [Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=group)) for group in groups]
-    return Person.objects.filter(*conditions, *holds).order_by(_latest("pk")).values("pk")[:MOST_CANDIDATES]
+    return Person.objects.filter(*conditions, *holds).order_by(_latest("pk")).values("pk")[:most]
 
 
-def _holders(groups: Sequence[set[str]], conditions: list[Any], held: Sequence[int]) -> QuerySet[PersonWord, Any]:
+def _holders(
+    groups: Sequence[set[str]], conditions: list[Any], held: Sequence[int], most: int = MOST_CANDIDATES
+) -> QuerySet[PersonWord, Any]:
     """The latest people who hold a word of every group, starting from the rarest."""
     rarest = held.index(min(held))
     people = PersonWord.objects.filter(*conditions, word__in=groups[rarest])
@@ -155,7 +159,7 @@ def _holders(groups: Sequence[set[str]], conditions: list[Any], held: Sequence[i
             people = people.filter(person__in=others.values("person"))
     # The index on one word gives the latest first.
     latest = F("person").desc() if len(groups[rarest]) == 1 else _latest("person")
-    return people.order_by(latest).values("person")[:MOST_CANDIDATES]
+    return people.order_by(latest).values("person")[:most]
 
 
 def _latest(column: str) -> OrderBy:
@@ -213,18 +217,30 @@ def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
 def probable_doubles(
     identity: Identity, territory_id: int | None, *, limit: int = 5, without: Collection[int] = ()
 ) -> list[Double]:
-    """People of the territory who may be the one described, most alike first. Two queries.
+    """People of the territory who may be the one described, most alike first. Three queries at most.
 
-    Only people who share a word of the name (or a misspelling of one) AND a birth date close enough, an unknown birth
-    date or the telephone are compared: the probes stay small with a million people.
+    Only people who hold a word of the surname AND of the first names (or a misspelling of it) AND a birth date close
+    enough, or the telephone, are compared: the probes stay small with a million people. A birth date that is not known
+    is looked at when one of the names is rare.
     """
-    near = _neighbours([names.words(identity.birth_name, identity.usage_name), names.words(identity.first_names)])
-    if territory_id is None or not any(near):
+    surname, first = (
+        names.words(identity.birth_name, identity.usage_name),
+        names.words(*identity.first_names.split(), identity.first_names),
+    )
+    near = [group for group in _neighbours([surname, first]) if group]
+    if territory_id is None or not near:
         return []
-    suspects = Person.objects.filter(*_suspicions(identity, near), territory_id=territory_id).exclude(pk__in=without)
+    probes = [Q(pk__in=people) for people in _suspects(identity, near, [surname, first], territory_id)]
+    if phone := e164(identity.phone):
+        shares = Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=set().union(*near)))
+        same = Person.objects.filter(shares, phone=phone, territory_id=territory_id)
+        probes.append(Q(pk__in=same.values("pk")[:MOST_SUSPECTS]))
+    if not probes:
+        return []
+    people = Person.objects.filter(reduce(or_, probes)).exclude(pk__in=without)
     found = [
         Double(**vars(match), similarity=similarity)
-        for match in matches_of(suspects.filter(pk__in=suspects.values("pk")[:MOST_SUSPECTS]), None)
+        for match in matches_of(people, None)
         if (similarity := doubles.similarity(identity, match.identity)).level != Level.NONE
     ]
     found.sort(key=lambda double: (-double.similarity.score, -double.person_id))
@@ -238,13 +254,27 @@ def _neighbours(lists: Sequence[Sequence[str]]) -> list[set[str]]:
     return [{one for one in known if any(names.near(word, one) for word in words)} for words in lists]
 
 
-def _suspicions(identity: Identity, near: Sequence[set[str]]) -> list[Any]:
-    """Blocks of people worth comparing: a name in common, and a date or a telephone when there is one."""
-    shares = [Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=words)) for words in near if words]
-    if identity.birth_date is None or identity.birth_imprecise:
-        return shares if len(shares) == len(near) else [shares[0] & Q(phone=e164(identity.phone)) & ~Q(phone="")]
-    days = doubles.birth_variants(identity.birth_date)
-    close = Q(birth_date__in=days) | Q(birth_date=None)
-    if phone := e164(identity.phone):
-        close |= Q(phone=phone)
-    return [close, shares[0] | shares[1] if len(shares) > 1 else shares[0]]
+def _suspects(
+    identity: Identity, near: Sequence[set[str]], typed: Sequence[Sequence[str]], territory_id: int
+) -> list[Any]:
+    """People worth comparing by their names: starting from the rarest name, or from the day when both are frequent."""
+    born = None if identity.birth_imprecise else identity.birth_date
+    if born is None and len(near) < 2:
+        return []
+    held = _held(near)
+    where = Q(person__territory_id=territory_id)
+    if born is None:
+        return [_holders(near, [where], held, MOST_SUSPECTS)]
+    days = doubles.birth_variants(born)
+    if min(held) < FREQUENT:
+        # So few that their days of birth say enough.
+        close = Q(person__birth_date__in=days) | Q(person__birth_date=None)
+        return [_holders([near[held.index(min(held))]], [where, close], [min(held)], MOST_SUSPECTS)]
+    # Born that day, day and month in either order: with slips in the names. A digit away: with the very names.
+    turned = [day for day in days if day.year == born.year and {day.day, day.month} == {born.day, born.month}]
+    there = Q(territory_id=territory_id)
+    exact = [set(words) for words in typed if words]
+    return [
+        _people(near, [there, Q(birth_date__in=turned)], MOST_SUSPECTS),
+        _people(exact, [there, Q(birth_date__in=[day for day in days if day not in turned])], MOST_SUSPECTS),
+    ]
