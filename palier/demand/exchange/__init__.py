@@ -1,0 +1,1 @@
+"""Import of demands exported from the national system (SNE) as CSV, whatever its columns."""

@@ -1,0 +1,135 @@
+"""Checking rows column by column: each distinct cell is read once, and each fault names its line and its column.
+
+Plain Python is enough: a column is one call of `map` on a dictionary that reads the cells it does not know yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from palier.common.text import NARROW, plural
+from palier.demand.exchange.fields import FIELDS, NEEDED, Field, Known
+from palier.demand.exchange.reading import Part
+
+# Distinct cells remembered by column: some tens of megabytes at most.
+REMEMBERED = 100_000
+EMPTY = "Cette cellule est vide, et il la faut pour enregistrer."
+
+
+class Fault(NamedTuple):
+    """What is wrong in one cell. `column` is None when it is the whole line."""
+
+    line: int
+    column: int | None
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The rows of a part that may be written, as columns of values by field; and what is wrong in the others."""
+
+    lines: Sequence[int]
+    values: Mapping[str, Sequence[Any]]
+    faults: list[Fault]
+    refused: int
+
+
+class _Cells(dict[str, Any]):
+    """Cell → value. Wrong cells are kept apart, with their sentence."""
+
+    def __init__(self, field: Field, known: Known) -> None:
+        super().__init__()
+        self.field, self.known = field, known
+        self.wrong: dict[str, str] = {}
+
+    def __missing__(self, raw: str) -> Any:
+        value = None
+        try:
+            value = self._read(raw)
+        except ValueError as error:
+            self.wrong[raw] = str(error)
+        self[raw] = value
+        return value
+
+    def _read(self, raw: str) -> Any:
+        said = raw.strip()
+        if said.startswith('="') and said.endswith('"'):
+            said = said[2:-1].strip()
+        if not said:
+            if self.field.needed:
+                raise ValueError(EMPTY)
+            return None
+        if said.startswith(("=", "@")):
+            raise ValueError("Cette cellule contient une formule. Remplacez-la par sa valeur.")
+        return self.field.reader(said, self.known)
+
+    def forget(self) -> None:
+        if len(self) > REMEMBERED:
+            self.clear()
+            self.wrong.clear()
+
+
+class Checker:
+    """Checks the parts of one file, in order. `columns` gives the field that each column holds.
+
+    A number met twice in the file is a fault of the second line.
+    """
+
+    def __init__(self, columns: Mapping[int, str], known: Known, width: int) -> None:
+        self.columns = {code: column for column, code in columns.items()}
+        self.cells = {code: _Cells(FIELDS[code], known) for code in self.columns}
+        self.width = width
+        # Marks of the numbers met: 64 bits each, far less than the numbers themselves.
+        self.met: set[int] = set()
+
+    @property
+    def lacking(self) -> list[str]:
+        """The needed fields that no column holds."""
+        return [code for code in NEEDED if code not in self.columns]
+
+    def check(self, part: Part) -> Checked:
+        """Read the rows of a part."""
+        faults = [
+            Fault(line, None, "", f"Cette ligne compte {plural(width, 'cellule', 'cellules')}{NARROW}; "
+                  f"les titres en comptent {self.width}.")
+            for line, width in part.narrow
+        ]  # fmt: skip
+        columns = list(zip(*part.rows, strict=True)) if part.rows else [()] * self.width
+        values: dict[str, Sequence[Any]] = {}
+        bad: set[int] = set()
+        for code, column in self.columns.items():
+            cells, raws = self.cells[code], columns[column]
+            values[code] = list(map(cells.__getitem__, raws))
+            if wrong := cells.wrong:
+                for at, raw in enumerate(raws):
+                    if raw in wrong:
+                        bad.add(at)
+                        faults.append(Fault(part.lines[at], column, raw, wrong[raw]))
+            cells.forget()
+        self._once(part, values["nud"], columns, bad, faults)
+        if bad:
+            kept = [at for at in range(len(part.lines)) if at not in bad]
+            values = {code: [column[at] for at in kept] for code, column in values.items()}
+            lines = [part.lines[at] for at in kept]
+        else:
+            lines = part.lines
+        faults.sort(key=lambda fault: (fault.line, -1 if fault.column is None else fault.column))
+        return Checked(lines, values, faults, len(bad) + len(part.narrow))
+
+    def _once(
+        self, part: Part, numbers: Sequence[str | None], columns: Sequence[Sequence[str]], bad: set[int],
+        faults: list[Fault],
+    ) -> None:  # fmt: skip
+        met = self.met
+        for at, number in enumerate(numbers):
+            if number is None or at in bad:
+                continue
+            mark = hash(number)
+            if mark in met:
+                bad.add(at)
+                column = self.columns["nud"]
+                sentence = "Ce numéro unique est déjà celui d’une ligne plus haut dans le fichier."
+                faults.append(Fault(part.lines[at], column, columns[column][at], sentence))
+            else:
+                met.add(mark)
