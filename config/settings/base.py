@@ -95,7 +95,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["palier.territory.backend.MemberBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -190,6 +190,7 @@ PALIER_PORT = environment.number("port", 8000)
 PALIER_JOBS = [
     ("clear-expired", "palier.accounts.jobs.clear_expired", 60),
     ("duties", "palier.duties.api.flag_missed_today", 60),
+    ("renewals", "palier.demand.lives.owe_renewals_today", 60),
     ("journal", "palier.journal.api.verify_nightly", 24 * 60),
     ("tasks", "palier.common.queue.forget", 24 * 60),
     ("cotation", "palier.cotation.stock.runs.keep_up", 5),

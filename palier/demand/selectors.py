@@ -139,10 +139,10 @@ class DemandPage:
         ]
 
 
-def demand_page(actor: Actor, demand: Demand, on: date, *, chosen: str = "") -> DemandPage:
+def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True) -> DemandPage:
     """The page of a demand already obtained through access.get_demand, as seen on a day. At most eleven queries.
 
-    `chosen` is the wish (key of `Standing.choices`) for which it is compared with others.
+    Seven when it is not `compared` with others (`standing_of`).
     """
     scope = scope_of(actor, demand)
     content = demand.answers
@@ -190,8 +190,20 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, chosen: str = "") -> 
         provable=_provable(score, proofs),
         outlook=_outlook(registered, versions, facts, proofs, on) if score else [],
         grid_change=grid_change(demand, versions, facts, proofs, on),
-        standing=_standing(demand, registered, versions, facts, names, on, chosen),
+        standing=_standing(demand, registered, versions, facts, names, on, "") if compared else None,
     )
+
+
+def standing_of(demand: Demand, on: date, chosen: str) -> cotation.Standing | None:
+    """Where a registered demand stands among analogous ones, and how long others waited. At most seven queries.
+
+    `chosen` is the wish (key of `Standing.choices`) for which it is compared. None without a wish.
+    """
+    registered = demand.answers
+    if demand.changed and (last := Snapshot.objects.filter(demand=demand).order_by("-number").first()):
+        registered = Content.model_validate(last.content)
+    names, versions = commune_names(demand.territory_id), versions_told(demand.territory_id, on)
+    return _standing(demand, registered, versions, _facts(demand, registered, on), names, on, chosen)
 
 
 def _standing(

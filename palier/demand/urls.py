@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/reception/annuler/", views.reopen_reception, name="reopen_reception"),
     path("<int:pk>/piece/<slug:criterion>/", views.proof, name="proof"),
     path("<int:pk>/comparer/", views.compare, name="compare"),
+    path("<int:pk>/parmi/", views.standing, name="standing"),
     path("<int:pk>/historique/", views.history, name="history"),
     path("<int:pk>/fiche/", views.sheet, name="sheet"),
     path("<int:pk>/nouvelle-grille/", views.grid_change, name="grid_change"),

@@ -16,9 +16,9 @@ from palier.common.errors import Conflict, Refusal
 from palier.common.text import date_fr
 from palier.cotation import api as cotation
 from palier.demand import regrade, rules, selectors, services
-from palier.demand.access import get_demand
+from palier.demand.access import get_demand, scope_of
 from palier.demand.content import Content, Identity
-from palier.demand.enums import Section
+from palier.demand.enums import Scope, Section
 from palier.demand.forms import FORMS, HouseholdForm, NewDemandForm, NudForm, ReceptionForm, RegisterForm
 from palier.demand.handover import hand_over_sheet
 from palier.journal import api as journal
@@ -78,11 +78,25 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a household: where it stands, what is due, its score line by line. The reading is written down."""
     actor = acting(request)
     demand = get_demand(actor, pk)
-    page = selectors.demand_page(actor, demand, today(), chosen=request.GET.get("parmi", "")[:20])
+    page = selectors.demand_page(actor, demand, today(), compared=False)
     journal.record(actor, "demand.read", "demand", demand.pk, {"scope": page.scope.value})
     context = {"page": page, "demand": demand, "form": RegisterForm() if demand.is_draft else None, "today": today()}
     template = "demand/draft.html" if demand.is_draft else "demand/detail.html" if page.own else "demand/shared.html"
     return render(request, template, context)
+
+
+@require_GET
+@requires(Right.VIEW_DEMAND)
+def standing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the demand stands among analogous ones: a page of its own, which the file brings in when it can."""
+    actor, on = acting(request), today()
+    demand = get_demand(actor, pk)
+    if scope_of(actor, demand) != Scope.OWN or demand.is_draft:
+        raise Http404
+    found = selectors.standing_of(demand, on, request.GET.get("parmi", "")[:20])
+    journal.record(actor, "demand.read", "demand", demand.pk, {"part": "standing"})
+    template = "demand/_standing.html" if request.headers.get("HX-Request") else "demand/standing.html"
+    return render(request, template, {"demand": demand, "standing": found})
 
 
 @require_http_methods(["GET", "POST"])

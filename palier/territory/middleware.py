@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from palier.accounts import api as accounts
-from palier.common.clock import today
 from palier.territory import access, selectors
+from palier.territory.backend import memberships_of
 from palier.territory.enums import Right
 
 SESSION_KEY = "membership"
@@ -52,10 +52,10 @@ class ActorMiddleware:
 
 
 def enter(request: HttpRequest) -> None:
-    """Give the request its actor: the membership chosen in the session, or the oldest in force. One query."""
+    """Give the request its actor: the membership chosen in the session, or the oldest in force."""
     if not request.user.is_authenticated or not accounts.second_factor_done(request):
         return
-    memberships = selectors.current_memberships(request.user.pk, today())
+    memberships = memberships_of(request.user)
     if not memberships:
         return
     chosen = request.session.get(SESSION_KEY)

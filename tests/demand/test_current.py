@@ -70,7 +70,7 @@ def test_the_list_and_the_file_show_the_last_run_without_touching_what_was_kept(
     assert score.declared == kept.declared
     with CaptureQueriesContext(connection) as queries:
         page = agent.get(reverse("demand:list")).content.decode()
-    assert len(queries) == 5, [q["sql"][:90] for q in queries.captured_queries]
+    assert len(queries) == 4, [q["sql"][:90] for q in queries.captured_queries]
     assert f"{score.declared}\u00a0points" in page
     shown = demand_page(here.actor, Demand.objects.select_related("household", "place").get(), today()).score
     assert (shown.computed_on, shown.declared, shown.verified) == (today(), score.declared, score.verified)
@@ -101,7 +101,7 @@ def test_drafts_alone_ask_for_no_score(grid: Territory, here: Desk, agent: Clien
     draft(here)
     with CaptureQueriesContext(connection) as queries:
         agent.get(reverse("demand:list"))
-    assert len(queries) == 4
+    assert len(queries) == 3
 
 
 @pytest.mark.parametrize(("days", "said"), [(10, "La grille changera le"), (-10, "La grille a changé le")])

@@ -18,6 +18,7 @@ from palier.demand.handover import sheet_data
 from palier.demand.models import Demand
 from palier.demand.selectors import demand_page
 from palier.documents.api import compile_pdf
+from palier.journal.models import Entry
 from palier.territory.models import Territory
 from tests.demand.conftest import ON, Desk, draft, family, save
 from tests.factories import sign_in
@@ -59,7 +60,7 @@ def seeking(desk: Desk, types: tuple[str, ...] = ("T3",), communes: tuple[str, .
 
 
 def page_of(client: Client, demand: Demand, query: str = "") -> str:
-    page = client.get(f"/demandes/{demand.pk}/{query}")
+    page = client.get(f"/demandes/{demand.pk}/parmi/{query}")
     assert page.status_code == 200
     return page.content.decode()
 
@@ -105,9 +106,9 @@ def test_a_room_alone_has_no_type_to_compare(counted: Territory, here: Desk) -> 
 
 def test_another_body_is_told_nothing_of_it(counted: Territory, here: Desk, elsewhere: Desk, informer: Desk) -> None:
     demand = seeking(here)
-    page = page_of(sign_in(Client(), elsewhere.user), demand, f"?parmi={CARVIN}-t3")
-    assert TITLE not in page
-    assert SENTENCE not in page
+    other = sign_in(Client(), elsewhere.user)
+    assert other.get(f"/demandes/{demand.pk}/parmi/").status_code == 404
+    assert TITLE not in other.get(f"/demandes/{demand.pk}/").content.decode()
     assert demand_page(elsewhere.actor, demand, ON).standing is None
     assert sign_in(Client(), informer.user).get(f"/demandes/{demand.pk}/").status_code == 404
 
@@ -128,11 +129,34 @@ def test_without_a_grid_the_waiting_time_is_still_told(here: Desk) -> None:
     assert standing.waits
 
 
-def test_a_whole_file_takes_at_most_seventeen_queries(counted: Territory, here: Desk, agent: Client) -> None:
+def test_the_file_and_its_comparison_each_take_at_most_twelve_queries(
+    counted: Territory, here: Desk, agent: Client
+) -> None:
     demand = seeking(here, types=("T2", "T3"), communes=(CARVIN, HENIN))
-    with CaptureQueriesContext(connection) as queries:
-        page_of(agent, demand, f"?parmi={CARVIN}-t3")
-    assert len(queries) <= 17, [query["sql"][:90] for query in queries.captured_queries]
+    for path in ("", "parmi/", f"parmi/?parmi={CARVIN}-t3"):
+        with CaptureQueriesContext(connection) as queries:
+            assert agent.get(f"/demandes/{demand.pk}/{path}").status_code == 200
+        assert len(queries) <= 12, (path, [query["sql"][:90] for query in queries.captured_queries])
+
+
+def test_the_file_brings_the_comparison_in_and_links_to_it(counted: Territory, here: Desk, agent: Client) -> None:
+    demand = seeking(here)
+    address = f"/demandes/{demand.pk}/parmi/"
+    page = agent.get(f"/demandes/{demand.pk}/").content.decode()
+    assert f'hx-get="{address}"' in page
+    assert f'<a href="{address}">' in page
+    part = agent.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert SENTENCE in part
+    assert "<h1" not in part
+
+
+def test_a_draft_is_not_compared_and_the_reading_is_written(counted: Territory, here: Desk, agent: Client) -> None:
+    assert agent.get(f"/demandes/{draft(here).pk}/parmi/").status_code == 404
+    demand = seeking(here)
+    page_of(agent, demand)
+    assert Entry.objects.filter(action="demand.read", subject_id=demand.pk).latest("number").data == {
+        "part": "standing"
+    }
 
 
 def test_the_sheet_prints_it(counted: Territory, here: Desk) -> None:

@@ -291,11 +291,11 @@ def test_registering_takes_at_most_fifteen_queries(grid: Territory, here: Desk, 
     assert len(queries) <= 15, [q["sql"][:90] for q in queries.captured_queries]
 
 
-def test_a_file_takes_at_most_thirteen_queries(grid: Territory, here: Desk, agent: Client) -> None:
+def test_a_file_takes_at_most_twelve_queries(grid: Territory, here: Desk, agent: Client) -> None:
     demand = registered(here)
     with CaptureQueriesContext(connection) as queries:
         agent.get(url("detail", demand))
-    assert len(queries) <= 13, [q["sql"][:90] for q in queries.captured_queries]
+    assert len(queries) <= 12, [q["sql"][:90] for q in queries.captured_queries]
 
 
 @pytest.mark.parametrize("rows", [10, 1000])
@@ -315,7 +315,7 @@ def test_the_list_takes_the_same_queries_whatever_the_rows(here: Desk, agent: Cl
     with CaptureQueriesContext(connection) as queries:
         response = agent.get(reverse("demand:list"))
     assert response.status_code == 200
-    assert len(queries) == 4, [q["sql"][:90] for q in queries.captured_queries]
+    assert len(queries) == 3, [q["sql"][:90] for q in queries.captured_queries]
 
 
 def test_unknown_people_are_not_called_doubles(here: Desk, agent: Client) -> None:

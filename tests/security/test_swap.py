@@ -325,7 +325,7 @@ def test_a_file_with_fifty_scores_and_500_entries_opens_in_thirteen_queries(
     for page in ("detail", "compare", "history"):
         with CaptureQueriesContext(connection) as queries:
             assert agent.get(reverse(f"demand:{page}", args=[heavy.pk])).status_code == 200
-        assert len(queries) <= 13, (page, [q["sql"][:90] for q in queries.captured_queries])
+        assert len(queries) <= 12, (page, [q["sql"][:90] for q in queries.captured_queries])
     address = reverse("demand:rubric", args=[heavy.pk, "menage"])
     with CaptureQueriesContext(connection) as queries:
         assert agent.get(address).status_code == 200
