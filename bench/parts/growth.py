@@ -1,12 +1,14 @@
 """Time and memory as the stock grows: each size in a process of its own, for its highest memory.
 
-`python -m bench.parts.growth GRID SIZE` measures one; `run` measures all and writes `docs/benchmarks/growth.svg`.
+`python -m bench.parts.growth draw GRID SIZE FOLDER` keeps a stock as Palier does; `measure GRID FOLDER` reads it and
+scores it; `run` does all and writes `docs/benchmarks/growth.svg`.
 """
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from math import log10
 from pathlib import Path
 from statistics import median
@@ -29,9 +31,9 @@ def run(*, quick: bool) -> Any:
     figures = {}
     for name in LABELS:
         for size in SIZES[:2] if quick else SIZES:
-            command = [sys.executable, "-m", "bench.parts.growth", name, str(size)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-            figures[f"growth.{name}.{size}"] = json.loads(done.stdout)
+            with tempfile.TemporaryDirectory(prefix="palier-banc-") as folder:
+                alone("draw", name, str(size), folder)
+                figures[f"growth.{name}.{size}"] = json.loads(alone("measure", name, folder))
     notes, goals = [], []
     for name in LABELS:
         largest = figures[f"growth.{name}.{SIZES[1] if quick else SIZES[-1]}"]
@@ -45,25 +47,37 @@ def run(*, quick: bool) -> Any:
     return Result("growth", figures, {}, goals, notes)
 
 
-def measure(name: str, size: int) -> dict[str, float]:
-    """One stock under one grid, in this process, and nothing else."""
-    import django
+def alone(*arguments: str) -> str:
+    """What this module prints in a process of its own."""
+    command = [sys.executable, "-m", "bench.parts.growth", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
 
-    django.setup()
+
+def draw(name: str, size: int, folder: Path) -> None:
+    """Keep a stock as Palier does."""
     from bench.demands import Demands
     from bench.grids import GRIDS, ON
     from palier.common import yamlfile
     from palier.cotation.api import read_grid
+    from palier.cotation.stock.planner import plan
+
+    Demands(size, ON).stock(plan(read_grid(yamlfile.read(GRIDS[name])), ON)).save(folder / "stock")
+
+
+def measure(name: str, folder: Path) -> dict[str, float]:
+    """Read the stock kept there and score it, in this process, and nothing else."""
+    from bench.grids import GRIDS, ON
+    from palier.common import yamlfile
+    from palier.cotation.api import read_grid
     from palier.cotation.stock.kernels import compile_kernel
+    from palier.cotation.stock.mirror import Stock
     from palier.cotation.stock.planner import plan
 
     made = plan(read_grid(yamlfile.read(GRIDS[name])), ON)
-    kernel = compile_kernel(made)
-    empty = memory()
-    stock = Demands(size, ON).stock(made)
-    forget()
+    kernel, empty = compile_kernel(made), memory()
     started = perf_counter()
-    columns = stock.columns(made)
+    stock = Stock.load(folder / "stock")
+    size, columns = stock.size, stock.columns(made)
     read = perf_counter() - started
     reading = memory()
     del stock
@@ -76,8 +90,8 @@ def measure(name: str, size: int) -> dict[str, float]:
     assert len(scores.declared) == size
     seconds = median(times[1:])
     return {
-        "columns_ms": round(read * 1000, 1), "score_ms": round(seconds * 1000, 2),
-        "us_each": round(seconds * 1e6 / size, 4),
+        "read_ms": round(read * 1000, 1), "score_ms": round(seconds * 1000, 2),
+        "best_ms": round(min(times[1:]) * 1000, 2), "us_each": round(seconds * 1e6 / size, 4),
         "reading_mb": reading, "scoring_mb": memory(), "empty_mb": empty,
         "column_bytes": sum(array.itemsize for array in columns.arrays.values()),
     }  # fmt: skip
@@ -171,4 +185,10 @@ def said(value: float) -> str:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+    import django
+
+    django.setup()
+    if sys.argv[1] == "draw":
+        draw(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    else:
+        print(json.dumps(measure(sys.argv[2], Path(sys.argv[3]))))

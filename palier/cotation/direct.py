@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import CodeType
+from typing import Any
 
 from palier.cotation import grid as g
 from palier.cotation.compile import Values, last_day
 from palier.cotation.measures import all_points, compile_points
-from palier.cotation.score import Decision, ProofState, Status
+from palier.cotation.score import ProofState, Status
 from palier.cotation.settle import COUNTED, VERIFIED, bounded, clear, refusing, rounding_by, settling, take
 from palier.cotation.truths import Bound, Truths, indented
 
-Decide = Callable[[Values, Mapping[str, date]], Decision]
+# What it gives is a plain tuple in the order of `Decision`: naming its parts would take as long as some criteria.
+Decide = Callable[[Values, Mapping[str, date]], tuple[Any, ...]]
 AWAITED = {
     g.Proof.AUTOMATIC: ProofState.COMPUTED,
     g.Proof.DECLARED: ProofState.DECLARED,
@@ -99,7 +101,7 @@ class _Writer(Truths):
         replaced = {target for item in grid.criteria for target in item.replaces}
         self.families = [_family(grid, family, own[family.id], replaced) for family in grid.families]
         self.names |= {
-            "new": tuple.__new__, "Decision": Decision, "take": take, "clear": clear,
+            "take": take, "clear": clear,
             "VERIFIED": ProofState.VERIFIED, "EXPIRED": ProofState.EXPIRED,
             "SCORED": Status.SCORED, "OUTSIDE": Status.OUTSIDE, "DATA_ERROR": Status.DATA_ERROR,
             "settle": settling(grid, [family.rules for family in self.families]),
@@ -133,7 +135,7 @@ class _Writer(Truths):
         if any(family.family.rule is g.FamilyRule.EXCLUSIVE for family in self.families):
             self.say("if clash is not None:")
             decided = f"DATA_ERROR, variant, None, None, None, r, u, f, p, {refused}, clash"
-            self.say(f"    return new(Decision, ({decided}))")
+            self.say(f"    return ({decided})")
         self.say("rank = None")
         ranks = sorted(grid.ranks, key=lambda item: item.rank)
         for number, absolute in enumerate(ranks, start=confirmed + len(grid.criteria) + 1):
@@ -149,7 +151,7 @@ class _Writer(Truths):
         if not all(type(points) is int for points in all_points(grid)):
             self.names["rounded"] = rounding_by(grid.rounding)
             self.say("t, v = rounded(t), rounded(v)")
-        self.say(f"return new(Decision, (SCORED, variant, t, v, rank, r, u, f, p, {refused}, None))")
+        self.say(f"return (SCORED, variant, t, v, rank, r, u, f, p, {refused}, None)")
         bounds = "".join(f", b{number}" for number in range(len(self.bounds)))
         head = [
             f"def make(on, A, D{bounds}):", "    def decide(values, proofs):",
@@ -344,7 +346,7 @@ class _Writer(Truths):
 
 
 def _not_scored(reason: int, variant: str = "''") -> str:
-    return f"new(Decision, (OUTSIDE, {variant}, None, None, None, (), (), (), (), (), -1, {reason}))"
+    return f"(OUTSIDE, {variant}, None, None, None, (), (), (), (), (), -1, {reason})"
 
 
 def _never_negative(points: g.PointsRule) -> bool:

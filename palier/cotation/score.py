@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from palier.common.text import date_fr
@@ -181,45 +180,60 @@ class Score:
     facts given to `evaluate`, which must not change meanwhile.
     """
 
+    __slots__ = ("_decided", "_tell", "_told", "_values", "heading")
+
     def __init__(
-        self, heading: Heading, decision: Decision, tell: Callable[[Decision, Any], Told], values: Any = None
+        self, heading: Heading, decided: tuple[Any, ...], tell: Callable[[Decision, Any], Told], values: Any = None
     ) -> None:
         self.heading = heading
-        self.decision = decision
+        self._decided = decided
         self._tell = tell
         self._values = values
+        self._told: Told | None = None
 
-    @cached_property
+    @property
+    def decision(self) -> Decision:
+        """The score and why, without a sentence."""
+        return Decision._make(self._decided)
+
+    @property
     def told(self) -> Told:
         """Everything that needs words."""
-        return self._tell(self.decision, self._values)
+        if self._told is None:
+            self._told = self._tell(self.decision, self._values)
+        return self._told
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Score):
             return NotImplemented
-        return (self.heading, self.decision[:5], self.told) == (other.heading, other.decision[:5], other.told)
+        return (self.heading, self._decided[:5], self.told) == (other.heading, other._decided[:5], other.told)
 
     __hash__ = None  # type: ignore[assignment]
 
     @property
     def status(self) -> Status:
-        return self.decision.status
+        status: Status = self._decided[0]
+        return status
 
     @property
     def variant(self) -> str:
-        return self.decision.variant
+        variant: str = self._decided[1]
+        return variant
 
     @property
     def declared(self) -> Points | None:
-        return self.decision.declared
+        declared: Points | None = self._decided[2]
+        return declared
 
     @property
     def verified(self) -> Points | None:
-        return self.decision.verified
+        verified: Points | None = self._decided[3]
+        return verified
 
     @property
     def rank(self) -> int | None:
-        return self.decision.rank
+        rank: int | None = self._decided[4]
+        return rank
 
     @property
     def reason(self) -> str:
@@ -276,7 +290,7 @@ class Score:
     def with_lines(self, lines: Iterable[Line]) -> "Score":
         """The same score with other words in its lines."""
         told = self.told._replace(lines=tuple(lines))
-        return Score(self.heading, self.decision, lambda *_: told)
+        return Score(self.heading, self._decided, lambda *_: told)
 
     @property
     def spoken(self) -> tuple[Line, ...]:

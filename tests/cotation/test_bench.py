@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from xml.etree import ElementTree
@@ -125,9 +126,10 @@ def test_growth_draws_both_grids_with_words_for_who_cannot_see_it() -> None:
     assert np.isfinite(heights).all()
 
 
-def test_growth_of_one_size_says_time_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_growth_of_one_size_says_time_and_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(growth, "forget", lambda: None)
-    found = growth.measure("grid40", 300)
+    growth.draw("grid40", 300, tmp_path)
+    found = growth.measure("grid40", tmp_path)
     assert found["score_ms"] > 0
     assert found["column_bytes"] < 100
 
