@@ -25,6 +25,7 @@ from django.utils.timezone import now  # noqa: E402
 from bench.website.people import Names  # noqa: E402
 from palier.accounts.models import User  # noqa: E402
 from palier.common.clock import today  # noqa: E402
+from palier.demand.life import year_start  # noqa: E402
 from palier.demand.models import Demand, ScoreRecord, Snapshot  # noqa: E402
 from palier.duties.models import Duty  # noqa: E402
 from palier.people import names  # noqa: E402
@@ -118,12 +119,14 @@ class Filler:
             ("household_id", "person_id", "role", "since", "until"),
             ((r["pk"], r["pk"], "applicant", r["filed"], None) for r in rows),
         )
-        put(PersonWord, ("person_id", "word"), self.words(rows, words))
+        put(PersonWord, ("person_id", "word", "born"), self.words(rows, words))
         put(
             Demand,
-            ("id", "territory_id", "household_id", "place_id", "status", "nud", "filed_on", "registered_on", "content",
-             "changed", "declared", "verified", "form_token", "created_by_id", "created_at", "updated_at"),
-            ((r["pk"], where, r["pk"], r["place"], "registered", r["nud"], r["filed"], r["filed"], r["content"], False,
+            ("id", "territory_id", "household_id", "place_id", "status", "nud", "filed_on", "registered_on",
+             "year_since", "struck_ground", "content", "changed", "declared", "verified", "form_token",
+             "created_by_id", "created_at", "updated_at"),
+            ((r["pk"], where, r["pk"], r["place"], "registered", r["nud"], r["filed"], r["filed"],
+              year_start(r["filed"], self.on, 12), "", r["content"], False,
               r["score"][0]["declared"] or 0, r["score"][0]["verified"] or 0, UUID(int=r["pk"]), who, at, at)
              for r in rows),
         )  # fmt: skip
@@ -149,11 +152,11 @@ class Filler:
         )  # fmt: skip
         self.people += [(r["surname"], r["first"], r["born"]) for r in rows[:: max(1, self.count // 5_000)]]
 
-    def words(self, rows: Sequence[dict[str, Any]], seen: set[str]) -> Iterator[tuple[int, str]]:
+    def words(self, rows: Sequence[dict[str, Any]], seen: set[str]) -> Iterator[tuple[int, str, date]]:
         for row in rows:
             for word in names.words(row["surname"], row["first"]):
                 seen.add(word)
-                yield row["pk"], word
+                yield row["pk"], word, row["born"]
 
     def told(self) -> dict[str, Any]:
         """Some people who exist, and which numbers have a file with its lines."""

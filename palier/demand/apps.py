@@ -32,6 +32,13 @@ class DemandConfig(AppConfig):
                 "demand.reception_received": "Ménage reçu",
                 "demand.reception_declined": "Ménage qui ne souhaite pas être reçu",
                 "demand.reception_reopened": "Réception annulée",
+                "demand.renewed": "Renouvellement noté",
+                "demand.struck_off": "Demande radiée",
+                "demand.revived": "Demande reprise après radiation",
+                "demand.strike_off_undone": "Radiation annulée",
+                "demand.renewals_owed": "Renouvellements à faire ouverts",
+                "demand.reminder_given": "Rappel de renouvellement remis",
+                "demand.notice_given": "Avis avant radiation remis",
                 "demand.sheet_given": "Fiche d’information remise",
                 "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
             }
@@ -43,8 +50,20 @@ class DemandConfig(AppConfig):
                 before="À recevoir jusqu’au {due}. Ensuite, le retard est compté au comité de suivi.",
                 missed="Délai d’un mois dépassé\u00a0: le retard est compté au comité de suivi.",
                 verb="Noter l’entretien",
-                void=frozenset({"declined"}),
+                void=frozenset({"declined", "struck"}),
                 subject_url=lambda pk: reverse("demand:detail", args=[pk]),
                 action_url=lambda pk: reverse("demand:reception", args=[pk]),
+            )
+        )
+        duties.register_kind(
+            duties.DutyKind(
+                code="renewal",
+                title="Faire renouveler la demande, valable jusqu’au {due}",
+                before="À renouveler jusqu’au {due}. Ensuite, le système national radie la demande un mois plus tard.",
+                missed="La validité est passée depuis le {due}\u00a0: sans renouvellement, la demande est radiée.",
+                verb="Noter le renouvellement",
+                void=frozenset({"struck"}),
+                subject_url=lambda pk: reverse("demand:detail", args=[pk]),
+                action_url=lambda pk: reverse("demand:renew", args=[pk]),
             )
         )

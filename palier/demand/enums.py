@@ -10,6 +10,7 @@ class Status(TextChoices):
 
     DRAFT = "draft", "brouillon"
     REGISTERED = "registered", "enregistrée"
+    STRUCK = "struck", "radiée"
 
 
 class Source(TextChoices):
@@ -17,6 +18,16 @@ class Source(TextChoices):
 
     REGISTRATION = "registration", "enregistrement"
     UPDATE = "update", "mise à jour"
+    IMPORT = "import", "import du système national"
+
+
+class ImportStep(TextChoices):
+    """How far an import of a file is."""
+
+    COLUMNS = "columns", "colonnes à vérifier"
+    CHECK = "check", "vérification"
+    WRITE = "write", "enregistrement"
+    UNDO = "undo", "annulation"
 
 
 class Scope(TextChoices):

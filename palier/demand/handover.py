@@ -7,14 +7,13 @@ from django.db import transaction
 from palier.common.actor import Actor
 from palier.common.text import plural
 from palier.cotation import api as cotation
-from palier.demand import rules
+from palier.demand import life
 from palier.demand.content import Content
 from palier.demand.models import Demand, Snapshot
 from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
 from palier.demand.sheet import SheetData, sheet_position, sheet_score
 from palier.documents import api as documents
 from palier.journal import api as journal
-from palier.law import api as law
 from palier.people.api import MemberRole
 
 TEMPLATE = "demand/fiche-information"
@@ -59,10 +58,7 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
     place, territory = demand.place, demand.territory
     filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
     duty = page.reception
-    validity = int(law.parameter("demand_validity", on=filed_on))
-    valid_until = rules.expires_on(filed_on, validity)
-    while valid_until < on:
-        valid_until = rules.expires_on(valid_until, validity)
+    terms = life.terms_on(on, demand.territory_id)
     return {
         "on": on,
         "territory": {"name": territory.name, "accent": territory.accent, "contact": territory.contact},
@@ -78,7 +74,7 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         "nud": demand.nud,
         "filed_on": filed_on,
         "registered_on": registered_on,
-        "valid_until": valid_until,
+        "valid_until": life.year_of(demand.year_since or filed_on, terms).valid_until,
         "reception_due": duty.due if duty and duty.settled_on is None else None,
         "received_on": duty.settled_on if duty and duty.outcome == "received" else None,
         "steps": [{"label": s["label"], "detail": s["detail"], "state": s["state"]} for s in page.steps],

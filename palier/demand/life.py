@@ -10,7 +10,41 @@ from enum import StrEnum
 
 from palier.common.errors import Refusal
 from palier.common.text import date_fr
-from palier.law.api import add_months, complete_months
+from palier.demand.enums import Status
+from palier.law.api import add_months, complete_months, parameter
+
+ALREADY = "Cette demande est déjà radiée, pour un autre motif ou à une autre date. Annulez d’abord la radiation."
+NOT_YET = "Enregistrez d’abord la demande."
+STRUCK = "Cette demande est radiée\u00a0: elle ne se modifie plus. Si la radiation est une erreur, reprenez-la d’abord."
+
+
+class Act(StrEnum):
+    """What changes the status of a demand."""
+
+    REGISTER = "register"
+    RENEW = "renew"
+    STRIKE_OFF = "strike_off"
+    REVIVE = "revive"
+    UNDO_STRIKE_OFF = "undo_strike_off"
+
+
+# From what each act starts, to what it leads. Nothing else changes a status; the dates have their own checks below.
+TRANSITIONS = {
+    Act.REGISTER: (Status.DRAFT, Status.REGISTERED),
+    Act.RENEW: (Status.REGISTERED, Status.REGISTERED),
+    Act.STRIKE_OFF: (Status.REGISTERED, Status.STRUCK),
+    Act.REVIVE: (Status.STRUCK, Status.REGISTERED),
+    Act.UNDO_STRIKE_OFF: (Status.STRUCK, Status.REGISTERED),
+}
+_REFUSED = {Status.DRAFT: NOT_YET, Status.STRUCK: STRUCK, Status.REGISTERED: "Cette demande n’est pas radiée."}
+
+
+def after(act: Act, status: str) -> Status:
+    """The status to which an act leads. Refusal when it cannot start from this one."""
+    source, target = TRANSITIONS[act]
+    if status != source:
+        raise Refusal(_REFUSED[Status(status)])
+    return target
 
 
 class Radiation(StrEnum):
@@ -37,6 +71,10 @@ RADIATIONS = {
 }
 
 
+# What the national system takes back, with the number and the seniority.
+REVIVABLE = frozenset({Radiation.NOT_RENEWED, Radiation.UNREACHABLE})
+
+
 class Stage(StrEnum):
     """Where an active demand stands in its year."""
 
@@ -58,6 +96,23 @@ class Terms:
     unreachable: int
     inadmissible: int
     retention: int
+
+
+def terms_on(on: date, territory_id: int | None) -> Terms:
+    """The delays in force on a day. One query: a territory may choose when it reminds."""
+    months = {
+        name: int(parameter(code, on))
+        for name, code in (
+            ("validity", "demand_validity"),
+            ("notice", "renewal_notice"),
+            ("strike_off", "strike_off_delay"),
+            ("revival", "revival_limit"),
+            ("unreachable", "unreachable_strike_off_delay"),
+            ("inadmissible", "inadmissible_strike_off_delay"),
+            ("retention", "retention_after_strike_off"),
+        )
+    }
+    return Terms(reminder_days=int(parameter("renewal_reminder", on, territory_id)), **months)
 
 
 @dataclass(frozen=True)
@@ -88,6 +143,21 @@ def year_of(since: date, terms: Terms) -> Year:
     )
 
 
+def year_start(filed_on: date, on: date, validity: int) -> date:
+    """From when the year counts of a demand filed on a day and still active on `on`: it was renewed in between."""
+    return add_months(filed_on, max(0, complete_months(filed_on, on)) // validity * validity)
+
+
+def reminded_since(terms: Terms, on: date) -> date:
+    """The latest start of a year whose reminder is due on `on`, that day included."""
+    since = add_months(on + timedelta(days=terms.reminder_days), -terms.validity)
+    # The end of February: the last start whose year, counted forward, is not too late.
+    since += timedelta(days=3)
+    while year_of(since, terms).remind_on > on:
+        since -= timedelta(days=1)
+    return since
+
+
 def stage_of(year: Year, on: date) -> Stage:
     """Where an active demand stands on a day; the last day of validity still counts."""
     if on < year.remind_on:
@@ -109,6 +179,8 @@ def check_renewal(year: Year, renewed_on: date, on: date) -> None:
     """Refuse a renewal in the future, before the year began, or once the demand can no longer be revived."""
     if renewed_on > on:
         raise Refusal("Cette date est dans le futur.", "renewed_on")
+    if year.since > on:
+        raise Refusal(f"Cette demande est déjà renouvelée, jusqu’au {date_fr(year.valid_until)}.", "renewed_on")
     if renewed_on < year.since:
         raise Refusal(f"Cette date est avant le dernier renouvellement ({date_fr(year.since)}).", "renewed_on")
     if renewed_on > year.revivable_until:
@@ -117,6 +189,26 @@ def check_renewal(year: Year, renewed_on: date, on: date) -> None:
             "il faut en déposer une nouvelle.",
             "renewed_on",
         )
+
+
+def check_revival(ground: Radiation, year: Year, revived_on: date, on: date) -> None:
+    """Refuse to take back a demand struck off for good, too late, or on a day that cannot be."""
+    if ground not in REVIVABLE:
+        raise Refusal(f"Une demande radiée pour ce motif ne se reprend pas\u00a0: {RADIATIONS[ground]}.", "renewed_on")
+    if year.since <= on:
+        check_renewal(year, revived_on, on)
+    elif revived_on > on:
+        raise Refusal("Cette date est dans le futur.", "renewed_on")
+
+
+def revived_since(ground: Radiation, year: Year, revived_on: date) -> date:
+    """The day from which the year of a struck demand counts once it is taken back.
+
+    A year that was cut short goes on; one that was over starts again, as a renewal does.
+    """
+    if ground is not Radiation.NOT_RENEWED and revived_on <= year.valid_until:
+        return year.since
+    return renewed_since(year, revived_on)
 
 
 def strike_off_earliest(ground: Radiation, noticed_on: date | None, year: Year, terms: Terms) -> date | None:
@@ -154,7 +246,7 @@ def may_be_revived(ground: Radiation, year: Year, on: date) -> bool:
 
     Only a demand not renewed or whose applicant could not be reached, while the national system still takes it back.
     """
-    return ground in {Radiation.NOT_RENEWED, Radiation.UNREACHABLE} and on <= year.revivable_until
+    return ground in REVIVABLE and on <= year.revivable_until
 
 
 def erase_on(struck_on: date, terms: Terms) -> date:

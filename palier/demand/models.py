@@ -6,6 +6,9 @@ from django.db.models import Q
 
 from palier.demand.content import Content
 from palier.demand.enums import CERFA_VERSION, Source, Status
+from palier.demand.exchange.models import DemandImport as DemandImport
+from palier.demand.exchange.models import ImportPart as ImportPart
+from palier.demand.life import Radiation
 
 
 class Demand(models.Model):
@@ -13,6 +16,9 @@ class Demand(models.Model):
 
     `nud` is the number given by the national system (SNE): Palier never mints one.
     `filed_on` is the first filing (seniority); `registered_on` the day it entered Palier (one month to receive).
+    `year_since` is the day from which its current year of validity counts, `renewed_on` the last renewal noted here.
+    A struck demand says when (`struck_on`), why (`struck_ground`), the notice it took, and the day somebody noted it.
+    What may follow what is `life.TRANSITIONS`.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
@@ -22,6 +28,12 @@ class Demand(models.Model):
     nud = models.CharField("numéro unique", max_length=30, blank=True)
     filed_on = models.DateField(null=True)
     registered_on = models.DateField(null=True)
+    year_since = models.DateField(null=True)
+    renewed_on = models.DateField(null=True)
+    struck_on = models.DateField(null=True)
+    struck_ground = models.CharField(max_length=6, blank=True)
+    struck_noticed_on = models.DateField(null=True)
+    struck_noted_on = models.DateField(null=True)
     content = models.JSONField()
     changed = models.BooleanField(default=False)
     declared = models.DecimalField(max_digits=8, decimal_places=2, null=True)
@@ -39,8 +51,27 @@ class Demand(models.Model):
                 name="demand_registered_has_dates",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="demand_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=Status.DRAFT) | Q(year_since__isnull=False), name="demand_registered_has_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=Status.STRUCK,
+                    struck_on__isnull=False,
+                    struck_noted_on__isnull=False,
+                    struck_ground__in=[ground.value for ground in Radiation],
+                )
+                | ~Q(status=Status.STRUCK)
+                & Q(struck_on=None, struck_noted_on=None, struck_noticed_on=None, struck_ground=""),
+                name="demand_struck_has_ground",
+            ),
         )
-        indexes = (models.Index(fields=("place", "-id"), name="demand_recent"),)
+        indexes = (
+            models.Index(fields=("place", "-id"), name="demand_recent"),
+            # Whose year ends, every hour; the struck ones of a place, which are few.
+            models.Index(fields=("year_since",), condition=Q(status=Status.REGISTERED), name="demand_year"),
+            models.Index(fields=("place", "-id"), condition=Q(status=Status.STRUCK), name="demand_struck"),
+        )
 
     def __str__(self) -> str:
         return f"demande {self.pk}"
@@ -53,6 +84,10 @@ class Demand(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == Status.DRAFT
+
+    @property
+    def is_struck(self) -> bool:
+        return self.status == Status.STRUCK
 
 
 class Snapshot(models.Model):

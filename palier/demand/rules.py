@@ -88,11 +88,6 @@ def reception_due(registered_on: date, months: int) -> date:
     return add_months(registered_on, months)
 
 
-def expires_on(renewed_on: date, months: int) -> date:
-    """End of validity of a demand filed or renewed on a day (R441-2-7)."""
-    return add_months(renewed_on, months)
-
-
 # Words for what changes between two snapshots.
 
 _CHOICES: dict[str, Any] = {

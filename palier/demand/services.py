@@ -9,13 +9,13 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import Http404
 
 from palier.common.actor import Actor
 from palier.common.errors import Conflict, Refusal
 from palier.cotation import api as cotation
-from palier.demand import rules
+from palier.demand import life, rules
 from palier.demand.access import own_demands
 from palier.demand.content import Address, Content, Household, Identity, Rubric
 from palier.demand.enums import Section, Source, Status
@@ -30,8 +30,11 @@ from palier.territory.api import Right
 RECEPTION = "reception"
 
 
-def _locked(actor: Actor, pk: int, right: Right = Right.REGISTER) -> Demand:
-    """A demand of the actor's organisation, locked until the end of the transaction. 404 otherwise."""
+def locked(actor: Actor, pk: int, right: Right = Right.REGISTER, *, struck: bool = False) -> Demand:
+    """A demand of the actor's organisation, locked until the end of the transaction. 404 otherwise.
+
+    Refusal when it is struck off, but for the acts that may touch such a demand.
+    """
     if not actor.may(right):
         raise Http404
     demand = (
@@ -39,6 +42,8 @@ def _locked(actor: Actor, pk: int, right: Right = Right.REGISTER) -> Demand:
     )
     if demand is None:
         raise Http404
+    if demand.is_struck and not struck:
+        raise Refusal(life.STRUCK)
     return demand
 
 
@@ -104,7 +109,7 @@ def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: s
 
     Raises Conflict, with what is stored, when somebody else changed this very rubric in between.
     """
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     content = demand.answers
     stored = content.rubric(section)
     if _same(stored, rubric):
@@ -197,7 +202,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
 
     Raises Refusal when identity is incomplete or the number is another demand's.
     """
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     if not demand.is_draft:
         return demand
     content = demand.answers
@@ -205,8 +210,9 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
     filed = filed_on or on
     rules.check_filed_on(filed, date.fromisoformat(str(law.parameter("oldest_filing", on).value)), on)
     demand.nud, _ = rules.read_nud(nud or demand.nud, filed)
-    demand.status = Status.REGISTERED
+    demand.status = life.after(life.Act.REGISTER, demand.status)
     demand.filed_on, demand.registered_on = filed, on
+    demand.year_since = life.year_start(filed, on, int(law.parameter("demand_validity", on=on)))
     snapshot = Snapshot.objects.create(
         demand=demand,
         number=1,
@@ -256,7 +262,7 @@ def _score(
 @transaction.atomic
 def update(actor: Actor, pk: int, on: date) -> Demand:
     """Register what changed since the last snapshot: a new snapshot and a new score; the earlier ones stay."""
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     if demand.is_draft or not demand.changed:
         return demand
     content = demand.answers
@@ -283,7 +289,7 @@ def _proofs(demand: Demand) -> dict[str, date]:
 @transaction.atomic
 def discard(actor: Actor, pk: int, on: date) -> Demand:
     """Come back to what was last registered."""
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
     if last is None or not demand.changed:
         return demand
@@ -300,7 +306,7 @@ def discard(actor: Actor, pk: int, on: date) -> Demand:
 @transaction.atomic
 def delete_draft(actor: Actor, pk: int) -> None:
     """Throw away a draft that was never registered, with the household opened for it."""
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     if not demand.is_draft:
         raise Refusal("Une demande enregistrée ne se supprime pas.")
     household = demand.household
@@ -312,7 +318,7 @@ def delete_draft(actor: Actor, pk: int) -> None:
 @_whole()
 def set_nud(actor: Actor, pk: int, raw: str) -> Demand:
     """Write the number that the national system gave."""
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     nud, _ = rules.read_nud(raw, demand.filed_on)
     if not nud:
         raise Refusal("Écrivez le numéro qui figure sur l’attestation d’enregistrement.", "nud")
@@ -327,7 +333,7 @@ def set_nud(actor: Actor, pk: int, raw: str) -> Demand:
 @transaction.atomic
 def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date) -> Demand:
     """Note that the piece for a criterion was seen (or take it back), and score again: points become verified."""
-    demand = _locked(actor, pk)
+    demand = locked(actor, pk)
     last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
     if demand.is_draft or last is None:
         raise Refusal("Enregistrez d’abord la demande\u00a0: les pièces se notent ensuite.")
@@ -351,7 +357,7 @@ def record_proof(actor: Actor, pk: int, criterion: str, *, seen: bool, on: date)
 @transaction.atomic
 def settle_reception(actor: Actor, pk: int, outcome: str, settled_on: date, on: date) -> Demand:
     """The household was received, or does not wish to be: the duty of L441-2-8 is settled."""
-    demand = _locked(actor, pk, Right.RECEIVE)
+    demand = locked(actor, pk, Right.RECEIVE)
     duty = duties.find(RECEPTION, "demand", demand.pk)
     if duty is None:
         raise Refusal("Enregistrez d’abord la demande\u00a0: c’est alors que le ménage est à recevoir.")
@@ -370,7 +376,7 @@ def settle_reception(actor: Actor, pk: int, outcome: str, settled_on: date, on: 
 @transaction.atomic
 def reopen_reception(actor: Actor, pk: int) -> Demand:
     """Undo: the duty to receive is open again."""
-    demand = _locked(actor, pk, Right.RECEIVE)
+    demand = locked(actor, pk, Right.RECEIVE)
     if duties.reopen(RECEPTION, "demand", demand.pk):
         journal.record(actor, "demand.reception_reopened", "demand", demand.pk)
     return demand
@@ -397,7 +403,7 @@ def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list
     """Probable doubles of a person in the territory, ready to be shown to this actor.
 
     A person in danger followed elsewhere is not recognised: where they are known must not be told, even at the price
-    of a second file.
+    of a second file. Nor is one whose demand was struck off there: it is no longer shared (R441-2-6).
     """
     matches = people.probable_doubles(
         people.Identity(
@@ -412,8 +418,9 @@ def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list
     )
     ids = {match.household_id for match in matches if match.household_id}
     mine = dict(own_demands(actor).filter(household_id__in=ids).values_list("household_id", "pk"))
-    protected = Demand.objects.filter(household_id__in=ids - set(mine), household__protected=True)
-    hidden = set(protected.values_list("household_id", flat=True))
+    unsaid = Q(household__protected=True) | Q(status=Status.STRUCK)
+    elsewhere = Demand.objects.filter(unsaid, household_id__in=ids - set(mine))
+    hidden = set(elsewhere.values_list("household_id", flat=True))
     known = []
     for match in matches:
         if match.household_id in hidden:

@@ -5,7 +5,7 @@ from palier.duties.kinds import DutyKind, register_kind
 from palier.duties.models import Duty
 from palier.duties.rules import status_of, when
 from palier.duties.selectors import Compliance, Item, ItemGroup, Worklist, compliance, find, worklist
-from palier.duties.services import flag_missed, owe, reopen, settle
+from palier.duties.services import flag_missed, owe, owe_all, reopen, settle
 from palier.duties.tasks import flag_missed_today
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "flag_missed",
     "flag_missed_today",
     "owe",
+    "owe_all",
     "register_kind",
     "reopen",
     "settle",

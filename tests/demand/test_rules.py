@@ -91,13 +91,6 @@ def test_the_reception_is_due_one_calendar_month_later(registered: date, due: da
     assert rules.reception_due(registered, 1) == due
 
 
-def test_a_demand_is_valid_one_year_then_struck_off_after_thirteen_months() -> None:
-    filed = date(2025, 3, 10)
-    assert rules.expires_on(filed, 12) == date(2026, 3, 10)
-    assert rules.expires_on(filed, 13) == date(2026, 4, 10)
-    assert rules.expires_on(filed, 18) == date(2026, 9, 10)
-
-
 def test_a_person_with_a_single_name_can_be_registered() -> None:
     content = Content(identite=Identity(birth_name="Factice", birth_date=date(1985, 3, 12)))
     rules.check_registrable(content)
