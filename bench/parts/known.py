@@ -75,9 +75,9 @@ def fill(people: Population, known: int, territory: int) -> int:
             ((row + 1, territory, one.civility, one.birth_name, one.usage_name, one.first_names, one.birth_date, False,
               one.phone, "", at) for row, one in rows),
         )  # fmt: skip
-        held = [(row + 1, word) for row, one in rows for word in names.words_of(one)]
-        vocabulary.update(word for _, word in held)
-        put(PersonWord, ("person_id", "word"), held)
+        held = [(row + 1, word, one.birth_date) for row, one in rows for word in names.words_of(one)]
+        vocabulary.update(word for _, word, _ in held)
+        put(PersonWord, ("person_id", "word", "born"), held)
     put(NameKey, ("key", "word"), ((key, word) for word in sorted(vocabulary) for key in sorted(names.spellings(word))))
     return len(vocabulary)
 

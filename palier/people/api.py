@@ -3,10 +3,11 @@
 from palier.people.doubles import Similarity
 from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.holders import register as register_holder
+from palier.people.loading import load_households
 from palier.people.names import parse as parse_search
 from palier.people.review import Pair, decide, open_pairs
 from palier.people.review import search as search_doubles
-from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData
+from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
 from palier.people.services import create_household, delete_household, forget_address, update_household
 
@@ -30,8 +31,10 @@ __all__ = (
     "create_household",
     "decide",
     "delete_household",
+    "e164",
     "find",
     "forget_address",
+    "load_households",
     "open_pairs",
     "parse_search",
     "probable_doubles",

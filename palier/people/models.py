@@ -143,15 +143,19 @@ class NameKey(models.Model):
 
 
 class PersonWord(models.Model):
-    """A person answers to a word."""
+    """A person answers to a word. `born` is their birth date, kept here so that one index holds both."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="words", db_index=False)
     word = models.CharField(max_length=40)
+    born = models.DateField(null=True)
 
     class Meta:
         verbose_name = "mot du nom"
         constraints = (models.UniqueConstraint(fields=("person", "word"), name="personword_once"),)
-        indexes = (models.Index(fields=("word", "person"), name="personword_word"),)
+        indexes = (
+            models.Index(fields=("word", "person"), name="personword_word"),
+            models.Index(fields=("word", "born"), name="personword_born"),
+        )
 
     def __str__(self) -> str:
         return self.word

@@ -217,11 +217,10 @@ def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
 def probable_doubles(
     identity: Identity, territory_id: int | None, *, limit: int = 5, without: Collection[int] = ()
 ) -> list[Double]:
-    """People of the territory who may be the one described, most alike first. Three queries at most.
+    """People of the territory who may be the one described, most alike first. Two queries, three without a day.
 
-    Only people who hold a word of the surname AND of the first names (or a misspelling of it) AND a birth date close
-    enough, or the telephone, are compared: the probes stay small with a million people. A birth date that is not known
-    is looked at when one of the names is rare.
+    Only people who hold a word of the surname (or a misspelling of it) AND were born on a day near enough, or on a day
+    that nobody knows, or who have the telephone, are compared: the probes stay small with a million people.
     """
     surname, first = (
         names.words(identity.birth_name, identity.usage_name),
@@ -230,7 +229,7 @@ def probable_doubles(
     near = [group for group in _neighbours([surname, first]) if group]
     if territory_id is None or not near:
         return []
-    probes = [Q(pk__in=people) for people in _suspects(identity, near, [surname, first], territory_id)]
+    probes = [Q(pk__in=people) for people in _suspects(identity, near, territory_id)]
     if phone := e164(identity.phone):
         shares = Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=set().union(*near)))
         same = Person.objects.filter(shares, phone=phone, territory_id=territory_id)
@@ -254,27 +253,14 @@ def _neighbours(lists: Sequence[Sequence[str]]) -> list[set[str]]:
     return [{one for one in known if any(names.near(word, one) for word in words)} for words in lists]
 
 
-def _suspects(
-    identity: Identity, near: Sequence[set[str]], typed: Sequence[Sequence[str]], territory_id: int
-) -> list[Any]:
-    """People worth comparing by their names: starting from the rarest name, or from the day when both are frequent."""
-    born = None if identity.birth_imprecise else identity.birth_date
-    if born is None and len(near) < 2:
-        return []
-    held = _held(near)
-    where = Q(person__territory_id=territory_id)
-    if born is None:
-        return [_holders(near, [where], held, MOST_SUSPECTS)]
-    days = doubles.birth_variants(born)
-    if min(held) < FREQUENT:
-        # So few that their days of birth say enough.
-        close = Q(person__birth_date__in=days) | Q(person__birth_date=None)
-        return [_holders([near[held.index(min(held))]], [where, close], [min(held)], MOST_SUSPECTS)]
-    # Born that day, day and month in either order: with slips in the names. A digit away: with the very names.
-    turned = [day for day in days if day.year == born.year and {day.day, day.month} == {born.day, born.month}]
-    there = Q(territory_id=territory_id)
-    exact = [set(words) for words in typed if words]
-    return [
-        _people(near, [there, Q(birth_date__in=turned)], MOST_SUSPECTS),
-        _people(exact, [there, Q(birth_date__in=[day for day in days if day not in turned])], MOST_SUSPECTS),
-    ]
+def _suspects(identity: Identity, near: Sequence[set[str]], territory_id: int) -> list[Any]:
+    """People worth comparing by their names: those born on a day near enough, or whose birth date nobody knows."""
+    there = Q(person__territory_id=territory_id)
+    if identity.birth_date is None or identity.birth_imprecise:
+        return [] if len(near) < 2 else [_holders(near, [there], _held(near), MOST_SUSPECTS)]
+    named = PersonWord.objects.filter(there, word__in=near[0])
+    undated = named.filter(born=None)
+    for others in near[1:]:
+        undated = undated.filter(Exists(PersonWord.objects.filter(person=OuterRef("person"), word__in=others)))
+    dated = named.filter(born__in=doubles.birth_variants(identity.birth_date))
+    return [found.order_by(_latest("person")).values("person")[:MOST_SUSPECTS] for found in (dated, undated)]

@@ -202,4 +202,6 @@ def _index(people: Iterable[Person]) -> None:
     keys = {(key, word) for _, word in held for key in names.spellings(word)}
     # In one order for all: two agents who write the same new names at once do not block each other.
     NameKey.objects.bulk_create([NameKey(key=key, word=word) for key, word in sorted(keys)], ignore_conflicts=True)
-    PersonWord.objects.bulk_create(PersonWord(person=person, word=word) for person, word in held)
+    PersonWord.objects.bulk_create(
+        PersonWord(person=person, word=word, born=person.birth_date) for person, word in held
+    )
