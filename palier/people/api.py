@@ -3,7 +3,7 @@
 from palier.people.doubles import Similarity
 from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.holders import register as register_holder
-from palier.people.loading import load_households
+from palier.people.loading import delete_households, load_households
 from palier.people.names import parse as parse_search
 from palier.people.review import Pair, decide, open_pairs
 from palier.people.review import search as search_doubles
@@ -31,6 +31,7 @@ __all__ = (
     "create_household",
     "decide",
     "delete_household",
+    "delete_households",
     "e164",
     "find",
     "forget_address",

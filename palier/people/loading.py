@@ -59,3 +59,11 @@ def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:
         known.update(NameKey.objects.filter(word__in=some).values_list("word", flat=True).distinct())
     fresh = [NameKey(key=key, word=word) for word in met if word not in known for key in sorted(names.spellings(word))]
     NameKey.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=5_000)
+
+
+def delete_households(households: Sequence[int]) -> None:
+    """Erase households and the people who were never in another one."""
+    members = Member.objects.filter(household__in=households, person__isnull=False)
+    people = list(members.values_list("person", flat=True))
+    Household.objects.filter(pk__in=households).delete()
+    Person.objects.filter(pk__in=people, memberships__isnull=True).delete()

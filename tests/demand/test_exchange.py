@@ -1,0 +1,248 @@
+"""Importing a file of the national system: what is understood, refused, written, brought up to date, taken back."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
+from django.test import Client
+from django.urls import reverse
+
+from palier.common import queue
+from palier.common.enums import WorkState
+from palier.common.errors import Refusal
+from palier.demand.content import Content
+from palier.demand.exchange import fields, reading, services, writing
+from palier.demand.exchange.checking import Checker
+from palier.demand.exchange.models import DemandImport
+from palier.demand.models import Demand, Snapshot
+from palier.duties.models import Duty
+from palier.people.models import Address, Household, NameKey, Person, PersonWord
+from tests.demand.conftest import ON, Desk
+from tests.factories import sign_in
+
+KNOWN = fields.Known(ON, date(1980, 1, 1), {"carvin": "62215", "62215": "62215", "henin beaumont": "62427"})
+TITLES = ("numUnique", "Date de dépôt", "Nom de naissance", "Prénom", "Date de naissance", "Courriel", "Motifs",
+          "Communes souhaitées", "Loyer", "Ville", "Téléphone")  # fmt: skip
+ROW = ("062032401234501226", "12/03/2024", "Factice", "Aline", "01/02/1985", "a@exemple.invalid", "9, 13",
+       "Carvin|75113", "650,50", "Carvin", "06 12 34 56 78")  # fmt: skip
+
+
+def a_file(*rows: tuple[str, ...], titles: tuple[str, ...] = TITLES, encoding: str = "utf-8") -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows([titles, *rows])
+    return text.getvalue().encode(encoding)
+
+
+def row(**changed: str) -> tuple[str, ...]:
+    named = dict(zip(("nud", "filed", "name", "first", "born", "mail", "grounds", "communes", "rent", "town", "phone"),
+                     ROW, strict=True))  # fmt: skip
+    return tuple((named | changed).values())
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+def checked(content: bytes, tmp_path: Path) -> Any:
+    path = tmp_path / "essai.csv"
+    path.write_bytes(content)
+    shape = reading.shape_of(path)
+    checker = Checker(fields.proposed(shape.header), KNOWN, len(shape.header))
+    return [checker.check(part) for part in reading.parts(path, shape)][-1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_a_file_is_read_whatever_its_encoding_and_separator(encoding: str, delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(f'Prénom{delimiter}Né le\r\n"Zoé\nInventée"{delimiter}x\r\n\r\n'.encode(encoding))
+    shape = reading.shape_of(path)
+    assert (shape.header, shape.delimiter) == (("Prénom", "Né le"), delimiter)
+    part = next(reading.parts(path, shape))
+    assert (part.lines, part.rows) == ([3], [["Zoé\nInventée", "x"]])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "vide"),
+        (b"\n\n", "vide"),
+        (b"PK\x03\x04" + bytes(300), "classeur"),
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "XML"),
+        ("numUnique;Nom".encode("utf-16"), "texte que Palier sait lire"),
+        (b"a;b\0;c\n", "texte que Palier sait lire"),
+        (b";".join([b"x"] * 401) + b"\n", "colonnes"),
+        (b"x" * 200_000, "n’en finit pas"),
+    ],
+)
+def test_what_is_no_csv_file_is_refused_with_a_sentence(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(content)
+    with pytest.raises(Refusal, match=said):
+        reading.shape_of(path)
+
+
+def test_a_quotation_mark_never_closed_does_not_swallow_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(b'a;b\n1;"2\n' + b"3;4\n" * 5000)
+    with pytest.raises(Refusal, match="guillemet"):
+        list(reading.parts(path, reading.shape_of(path)))
+
+
+def test_empty_rows_cost_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(b"a;b\n" + b";\n" * 50_000)
+    assert list(reading.parts(path, reading.shape_of(path))) == []
+
+
+def test_a_row_is_understood_as_the_form_has_it(tmp_path: Path) -> None:
+    found = checked(a_file(ROW), tmp_path)
+    assert found.faults == []
+    content = Content.model_validate_json(next(writing.contents_of(found.values, 1)))
+    assert content.identite.birth_date == date(1985, 2, 1)
+    assert content.motifs and content.motifs.codes == ("09", "13")
+    assert content.recherche and content.recherche.communes == ("62215",)
+    assert content.logement and str(content.logement.rent) == "650.5"
+    assert content.menage is None and content.situation is None
+
+
+def test_the_content_written_is_the_one_that_a_page_would_write(tmp_path: Path) -> None:
+    found = checked(a_file(row(name='Modèle "%s" \\ 100 %')), tmp_path)
+    import json
+
+    raw = next(writing.contents_of(found.values, 1))
+    assert json.loads(raw) == Content.model_validate_json(raw).to_json()
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "said"),
+    [
+        ({"nud": ""}, 0, "vide"),
+        ({"nud": "6,2E+16"}, 0, "numéro unique"),
+        ({"filed": "31/02/2024"}, 1, "calendrier"),
+        ({"filed": "01/01/2031"}, 1, "futur"),
+        ({"filed": "mars 2024"}, 1, "jour/mois/année"),
+        ({"name": "x" * 121}, 2, "trop long"),
+        ({"name": "=cmd|'/c calc'!A1"}, 2, "formule"),
+        ({"born": "01/01/1850"}, 4, "120 ans"),
+        ({"grounds": "99"}, 6, "liste"),
+        ({"communes": "Nulle-Part"}, 7, "territoire"),
+        ({"rent": "beaucoup"}, 8, "montant"),
+        ({"rent": "NaN"}, 8, "hors"),
+    ],
+)
+def test_each_fault_says_its_line_its_column_and_what_to_do(
+    changed: dict[str, str], column: int, said: str, tmp_path: Path
+) -> None:
+    found = checked(a_file(row(nud="062032401234501999"), row(**changed)), tmp_path)
+    assert [(fault.line, fault.column) for fault in found.faults] == [(3, column)]
+    assert said in found.faults[0].sentence
+    assert (found.lines, found.refused) == ([2], 1)
+
+
+def test_a_number_met_twice_and_a_row_of_another_width_are_faults(tmp_path: Path) -> None:
+    found = checked(a_file(ROW, ROW, ROW[:4]), tmp_path)
+    assert [(fault.line, fault.column) for fault in found.faults] == [(3, 0), (4, None)]
+    assert found.lines == [2]
+
+
+def brought(desk: Desk, content: bytes) -> DemandImport:
+    """A file brought, checked and written."""
+    work = services.add_file(desk.actor, SimpleUploadedFile("sne.csv", content), ON)
+    services.set_columns(desk.actor, work, services.columns_of(work))
+    queue.run_all()
+    work.refresh_from_db()
+    assert (work.state, work.failure) == (WorkState.READY, "")
+    services.start_writing(desk.actor, work)
+    queue.run_all()
+    work.refresh_from_db()
+    assert (work.state, work.failure) == (WorkState.READY, "")
+    return work
+
+
+def test_a_new_row_becomes_a_registered_demand_as_the_pages_write_it(here: Desk) -> None:
+    work = brought(here, a_file(ROW, row(nud="062112612345001226", filed="10/11/2026", name="Inventée"), row(nud="x")))
+    assert (work.created, work.refused, Demand.objects.count()) == (2, 1, 2)
+    demand = Demand.objects.get(nud=ROW[0])
+    assert (demand.status, demand.filed_on, demand.place_id) == ("registered", date(2024, 3, 12), here.place.pk)
+    assert demand.household.label == "Aline Factice"
+    assert Person.objects.get(birth_name="Factice").phone == "+33612345678"
+    assert Address.objects.get(household=demand.household).town == "Carvin"
+    snapshot = Snapshot.objects.get(demand=demand)
+    assert (snapshot.source, snapshot.content) == ("import", demand.content)
+    assert set(PersonWord.objects.filter(person__birth_name="Factice").values_list("word", flat=True)) == {
+        "factice", "aline",
+    }  # fmt: skip
+    assert NameKey.objects.filter(word="factice", key="factic").exists()
+    # The month to receive is over for the first one when it comes.
+    assert list(Duty.objects.values_list("subject_id", flat=True)) == [Demand.objects.get(filed_on__year=2026).pk]
+    assert not services.path_of(work).exists()
+
+
+def test_the_same_file_again_changes_nothing_and_a_changed_row_makes_one_snapshot(here: Desk) -> None:
+    brought(here, a_file(ROW))
+    again = brought(here, a_file(ROW))
+    assert (again.created, again.updated, again.same, Snapshot.objects.count()) == (0, 0, 1, 1)
+    changed = brought(here, a_file(row(rent="700", mail="")))
+    assert (changed.updated, Snapshot.objects.count(), Demand.objects.count()) == (1, 2, 1)
+    content = Demand.objects.get().answers
+    assert content.logement and content.logement.rent == 700
+    assert content.adresse and content.adresse.email == "a@exemple.invalid"
+
+
+def test_a_demand_of_another_organisation_is_left_alone(here: Desk, elsewhere: Desk) -> None:
+    brought(elsewhere, a_file(ROW))
+    work = brought(here, a_file(row(rent="700")))
+    assert (work.created, work.updated, work.refused) == (0, 0, 1)
+    assert "autre organisme" in work.faults[0][3]
+
+
+def test_an_import_killed_between_two_parts_goes_on_without_doubling(
+    here: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading.parts, "__defaults__", (2,))
+    rows = [row(nud=f"06203240123450{number:04d}") for number in range(5)]
+    work = services.add_file(here.actor, SimpleUploadedFile("sne.csv", a_file(*rows)), ON)
+    services.set_columns(here.actor, work, services.columns_of(work))
+    queue.run_all()
+    services.start_writing(here.actor, work)
+    real, calls = writing.create, []
+
+    def dies(*args: Any) -> list[int]:
+        calls.append(1)
+        if len(calls) == 2:
+            raise MemoryError
+        return real(*args)
+
+    monkeypatch.setattr(writing, "create", dies)
+    queue.run_all()
+    assert (Demand.objects.count(), DemandImport.objects.get().done) == (2, 2)
+    DemandImport.objects.update(seen_at=None)
+    from palier.demand.exchange.tasks import work as task
+
+    task.enqueue(work.pk)
+    queue.run_all()
+    work.refresh_from_db()
+    assert (work.state, work.created, Demand.objects.count()) == (WorkState.READY, 5, 5)
+
+
+def test_undoing_deletes_what_nobody_touched(here: Desk) -> None:
+    rows = [row(nud=f"06203240123450{number:04d}", filed="10/11/2026") for number in range(3)]
+    work = brought(here, a_file(*rows))
+    touched = Demand.objects.order_by("pk")[1]
+    from palier.demand.services import set_nud
+
+    set_nud(here.actor, touched.pk, "062032401234599999")
+    services.start_undoing(here.actor, work)
+    queue.run_all()
+    work.refresh_from_db()
+    assert (work.state, work.created) == (WorkState.READY, 1)
+    assert list(Demand.objects.values_list("pk", flat=True)) == [touched.pk]
+    assert (Person.objects.count(), Household.objects.count(), Duty.objects.count()) == (1, 1, 1)
