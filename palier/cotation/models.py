@@ -182,8 +182,8 @@ class PositionCell(models.Model):
     """How many demands of a group of analogous ones have a score: the distribution of R441-2-17.
 
     A demand counts once in each group it belongs to (several types or communes sought). Empty `commune`, `typology` or
-    `bracket`: the grid does not group by it; an empty `bracket` may also be one that is not known. `declared` is the low
-    edge of a band of scores (palier.cotation.position.rules), `run.scale` to the point.
+    `bracket`: the grid does not group by it; an empty `bracket` may also be one that is not known. `declared` is the
+    low edge of a band of scores (palier.cotation.position.rules), `run.scale` to the point.
     """
 
     run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="+")
