@@ -186,7 +186,8 @@ class PositionCell(models.Model):
     low edge of a band of scores (palier.cotation.position.rules), `run.scale` to the point.
     """
 
-    run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="+")
+    # The constraint below is the index of a group: with another one on the run alone, PostgreSQL may read a whole run.
+    run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="+", db_index=False)
     commune = models.CharField(max_length=5, blank=True)
     typology = models.CharField(max_length=3, blank=True)
     bracket = models.CharField(max_length=8, blank=True)

@@ -49,8 +49,8 @@ WHERE rank IN ((size + 3) / 4, (size + 1) / 2, (3 * size + 3) / 4)
     OR rank_all IN ((size_all + 3) / 4, (size_all + 1) / 2, (3 * size_all + 3) / 4)
 """
 _COUNTED = """
-SELECT (declared - %s) / %s AS band, SUM(count) FROM cotation_positioncell
-WHERE run_id = %s AND commune = %s AND typology = %s AND bracket = %s GROUP BY band
+SELECT declared, count FROM cotation_positioncell
+WHERE run_id = %s AND commune = %s AND typology = %s AND bracket = %s
 """
 
 
@@ -68,12 +68,9 @@ def counts_of(run: ScoringRun, bands: Bands, group: Group) -> list[int]:
     """How many demands of a group are in each band: the truth, never to be shown."""
     counts = [0] * bands.count
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNTED,
-            [bands.low * run.scale, bands.width * run.scale, run.pk, group.commune, group.typology, group.bracket],
-        )
-        for band, count in cursor.fetchall():
-            counts[bands.held(int(band))] += int(count)
+        cursor.execute(_COUNTED, [run.pk, group.commune, group.typology, group.bracket])
+        for declared, count in cursor.fetchall():
+            counts[bands.held((declared - bands.low * run.scale) // (bands.width * run.scale))] += count
     return counts
 
 
