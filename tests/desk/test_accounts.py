@@ -103,7 +103,7 @@ def test_the_list_takes_one_query_whatever_the_rows(
 ) -> None:
     for _ in range(rows):
         make_agent(place)
-    with django_assert_num_queries(4):  # session, account, membership, and the list
+    with django_assert_num_queries(3):  # session, account with its memberships, and the list
         assert admin.get(reverse("desk:accounts")).status_code == 200
 
 

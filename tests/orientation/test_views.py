@@ -107,5 +107,5 @@ def test_the_number_of_queries_does_not_grow_with_the_network(
     agent.post(URL, ANSWERS)
     for _ in range(3):
         make_place(territory)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         agent.post(URL, ANSWERS)
