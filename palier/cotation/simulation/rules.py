@@ -83,11 +83,14 @@ def simulate(
 ) -> Result:  # fmt: skip
     """Replay `after_grid` on a stock scored by `before_grid`.
 
-    `n` first demands are looked at; `verified` reads the verified figure; `threshold` (percent of the list) is the
-    median loss of places that raises an alert; `communes` gives the names of INSEE codes. `progress` is told how many
-    scorings are done and how many there will be. Raises Refusal when a grid cannot be replayed on so many demands.
+    `n` first demands are looked at (the first half of a stock that has no more than `n`); `verified` reads the verified
+    figure; `threshold` (percent of the list) is the median loss of places that raises an alert; `communes` gives the
+    names of INSEE codes. `progress` is told how many scorings are done and how many there will be. Raises Refusal when
+    a grid cannot be replayed on so many demands.
     """
     tell = progress or _silent
+    if n >= stock.size:
+        n = max(1, stock.size // 2)
     smallest = max(SMALLEST_GROUP, before_grid.smallest_group, after_grid.smallest_group)
     alone = variants(before_grid, after_grid)
     steps = 2 + min(len(alone), MOST_ALONE)
