@@ -32,7 +32,9 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
                     copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", [tuple(map(_plain, row)) for row in rows])
+        cursor.executemany(
+            f"INSERT INTO {table} ({listed}) VALUES ({marks})", [tuple(map(_plain, row)) for row in rows]
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -50,7 +50,11 @@ def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:
     bulk.write(
         PersonWord,
         ("person_id", "word", "born"),
-        ((person, word, one.birth_date) for person, one, held in zip(persons, people, words, strict=True) for word in held),
+        (
+            (person, word, one.birth_date)
+            for person, one, held in zip(persons, people, words, strict=True)
+            for word in held
+        ),
     )
     met = sorted({word for held in words for word in held})
     known: set[str] = set()

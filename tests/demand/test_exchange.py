@@ -107,10 +107,14 @@ def test_a_row_is_understood_as_the_form_has_it(tmp_path: Path) -> None:
     assert found.faults == []
     content = Content.model_validate_json(next(writing.contents_of(found.values, 1)))
     assert content.identite.birth_date == date(1985, 2, 1)
-    assert content.motifs and content.motifs.codes == ("09", "13")
-    assert content.recherche and content.recherche.communes == ("62215",)
-    assert content.logement and str(content.logement.rent) == "650.5"
-    assert content.menage is None and content.situation is None
+    assert content.motifs
+    assert content.motifs.codes == ("09", "13")
+    assert content.recherche
+    assert content.recherche.communes == ("62215",)
+    assert content.logement
+    assert str(content.logement.rent) == "650.5"
+    assert content.menage is None
+    assert content.situation is None
 
 
 def test_the_content_written_is_the_one_that_a_page_would_write(tmp_path: Path) -> None:
@@ -193,8 +197,10 @@ def test_the_same_file_again_changes_nothing_and_a_changed_row_makes_one_snapsho
     changed = brought(here, a_file(row(rent="700", mail="")))
     assert (changed.updated, Snapshot.objects.count(), Demand.objects.count()) == (1, 2, 1)
     content = Demand.objects.get().answers
-    assert content.logement and content.logement.rent == 700
-    assert content.adresse and content.adresse.email == "a@exemple.invalid"
+    assert content.logement
+    assert content.logement.rent == 700
+    assert content.adresse
+    assert content.adresse.email == "a@exemple.invalid"
 
 
 def test_a_demand_of_another_organisation_is_left_alone(here: Desk, elsewhere: Desk) -> None:
@@ -246,3 +252,96 @@ def test_undoing_deletes_what_nobody_touched(here: Desk) -> None:
     assert (work.state, work.created) == (WorkState.READY, 1)
     assert list(Demand.objects.values_list("pk", flat=True)) == [touched.pk]
     assert (Person.objects.count(), Household.objects.count(), Duty.objects.count()) == (1, 1, 1)
+
+
+def upload(client: Client, content: bytes) -> Any:
+    return client.post(reverse("demand:imports"), {"file": SimpleUploadedFile("sne.csv", content)})
+
+
+def test_an_agent_goes_from_the_file_to_the_demands_and_back(here: Desk, agent: Client) -> None:
+    page = upload(agent, a_file(ROW, row(nud="", name="=1+1")))
+    address = page["Location"]
+    page = agent.get(address)
+    assert "Vérifier tout le fichier" in page.content.decode()
+    assert "Cette cellule contient une formule" in page.content.decode()
+    chosen = {field.html_name: field.initial for field in page.context["form"]}
+    agent.post(address, chosen)
+    assert "Vérification du fichier" in agent.get(address).content.decode()
+    queue.run_all()
+    page = agent.get(address).content.decode()
+    assert "1\u00a0ligne est prête\u202f; 1\u00a0autre a une erreur" in page
+    assert "Ligne 3" in page
+    pk = DemandImport.objects.get().pk
+    told = b"".join(agent.get(reverse("demand:import_faults", args=[pk]))).decode("utf-8-sig")
+    assert "3;Nom de naissance;'=1+1;Cette cellule contient une formule" in told
+    agent.post(reverse("demand:import_write", args=[pk]))
+    queue.run_all()
+    assert "Demandes importées" in agent.get(address).content.decode()
+    assert "seront supprimées" in agent.get(reverse("demand:import_undo", args=[pk])).content.decode()
+    agent.post(reverse("demand:import_undo", args=[pk]))
+    queue.run_all()
+    assert "Toutes les demandes créées par cet import ont été supprimées" in agent.get(address).content.decode()
+    agent.post(reverse("demand:import_delete", args=[pk]))
+    assert not DemandImport.objects.exists()
+    assert list(services.folder().iterdir()) == []
+
+
+def test_the_choice_of_columns_is_remembered_for_the_same_titles(here: Desk, agent: Client) -> None:
+    upload(agent, a_file(ROW))
+    work = DemandImport.objects.get()
+    services.set_columns(here.actor, work, {c: k for c, k in services.columns_of(work).items() if k != "rent"})
+    upload(agent, a_file(ROW))
+    assert "8" not in DemandImport.objects.latest("pk").columns
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [({"column_0": "nud", "column_1": "nud"}, "Deux colonnes"), ({"column_0": "nud"}, "il manque"),
+     ({"column_0": "nimporte"}, "Sélectionnez")],
+)  # fmt: skip
+def test_columns_that_do_not_fit_are_said(chosen: dict[str, str], said: str, here: Desk, agent: Client) -> None:
+    page = agent.post(upload(agent, a_file(ROW))["Location"], chosen)
+    assert page.status_code == 422
+    assert said in page.content.decode()
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"", "vide"), (b"PK\x03\x04...", "classeur")])
+def test_a_file_that_cannot_be_read_is_refused_on_the_page(content: bytes, said: str, agent: Client) -> None:
+    page = upload(agent, content)
+    assert page.status_code == 422
+    assert said in page.content.decode()
+    assert list(services.folder().iterdir()) == []
+
+
+def test_an_import_is_not_found_by_another_desk_and_refused_without_the_right(
+    here: Desk, elsewhere: Desk, informer: Desk
+) -> None:
+    work = services.add_file(here.actor, SimpleUploadedFile("sne.csv", a_file(ROW)), ON)
+    names = ("import", "import_columns", "import_undo", "import_faults", "import_delete")
+    other, without = sign_in(Client(), elsewhere.user), sign_in(Client(), informer.user)
+    for name in names:
+        assert other.get(reverse(f"demand:{name}", args=[work.pk])).status_code == 404
+        assert without.get(reverse(f"demand:{name}", args=[work.pk])).status_code in (403, 404)
+    assert other.post(reverse("demand:import_write", args=[work.pk])).status_code == 404
+    with pytest.raises(Http404):
+        services.add_file(informer.actor, SimpleUploadedFile("sne.csv", a_file(ROW)), ON)
+
+
+def test_pages_of_imports_keep_to_a_few_queries(here: Desk, agent: Client, django_assert_max_num_queries: Any) -> None:
+    work = brought(here, a_file(ROW))
+    for address in (reverse("demand:imports"), reverse("demand:import", args=[work.pk])):
+        agent.get(address)
+        with django_assert_max_num_queries(8):
+            agent.get(address)
+
+
+def test_what_a_file_said_of_people_is_forgotten_after_a_month(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import timedelta
+
+    work = services.add_file(here.actor, SimpleUploadedFile("sne.csv", a_file(row(nud=""))), ON)
+    services.set_columns(here.actor, work, services.columns_of(work))
+    queue.run_all()
+    monkeypatch.setattr(services, "KEPT", timedelta(days=-1))
+    services.forget()
+    work.refresh_from_db()
+    assert (work.faults, list(services.folder().iterdir())) == ([], [])

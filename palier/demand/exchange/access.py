@@ -10,7 +10,7 @@ from palier.territory.api import Right
 
 def visible_imports(actor: Actor) -> QuerySet[DemandImport]:
     """The imports of the actor's place, latest first."""
-    if not actor.may(Right.REGISTER) or actor.place_id is None:
+    if not actor.may(Right.REGISTER) or actor.place_id is None or actor.territory_id is None:
         return DemandImport.objects.none()
     return DemandImport.objects.filter(territory_id=actor.territory_id, place_id=actor.place_id).order_by("-pk")
 

@@ -35,7 +35,7 @@ class Checked:
     refused: int
 
 
-class _Cells(dict[str, Any]):
+class Cells(dict[str, Any]):
     """Cell → value. Wrong cells are kept apart, with their sentence."""
 
     def __init__(self, field: Field, known: Known) -> None:
@@ -78,7 +78,7 @@ class Checker:
 
     def __init__(self, columns: Mapping[int, str], known: Known, width: int) -> None:
         self.columns = {code: column for column, code in columns.items()}
-        self.cells = {code: _Cells(FIELDS[code], known) for code in self.columns}
+        self.cells = {code: Cells(FIELDS[code], known) for code in self.columns}
         self.width = width
         # Marks of the numbers met: 64 bits each, far less than the numbers themselves.
         self.met: set[int] = set()

@@ -56,7 +56,7 @@ def shape_of(path: Path) -> Shape:
         raise Refusal(f"Ce fichier est trop lourd\u00a0: {limit}\u00a0Mo au plus. Exportez-le en plusieurs fois.")
     with path.open("rb") as stream:
         start = stream.read(4096)
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"\xd0\xcf\x11\xe0"):
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Refusal(
             "C’est un classeur, pas un fichier CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», puis "
             "«\u00a0CSV UTF-8\u00a0», et ajoutez ce nouveau fichier."

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from palier.common.errors import Refusal
 from palier.common.text import NARROW, normalise, plural
 from palier.demand.enums import ImportStep, Source, Status
 from palier.demand.exchange import reading, writing
-from palier.demand.exchange.checking import Checked, Checker, Fault
+from palier.demand.exchange.checking import Cells, Checked, Checker, Fault
 from palier.demand.exchange.fields import FIELDS, NEEDED, Known, proposed
 from palier.demand.exchange.models import DemandImport, ImportPart
 from palier.demand.exchange.reading import Shape
@@ -118,11 +118,21 @@ def add_file(actor: Actor, upload: UploadedFile[Any], on: date) -> DemandImport:
     return work
 
 
-def understood(work: DemandImport) -> tuple[Checked, list[list[str]]]:
-    """The first rows of the file as they are understood, and as they are."""
-    checker = Checker(columns_of(work), known_of(work), len(work.header))
+def preview(work: DemandImport, columns: Mapping[int, str]) -> tuple[list[list[tuple[str, Any, str]]], dict[str, str]]:
+    """The first cells of each column, with their value and what is wrong; and the names of the communes. One query."""
+    known, names = known_of(work), {}
+    for commune in territory.visible_communes(work.territory_id):
+        names[commune.insee] = commune.name
     part = next(reading.parts(path_of(work), shape_of(work), SHOWN_ROWS), reading.Part([], [], []))
-    return checker.check(part), part.rows
+    found: list[list[tuple[str, Any, str]]] = []
+    for column in range(len(work.header)):
+        cells = Cells(FIELDS[columns[column]], known) if column in columns else None
+        raws = [row[column] for row in part.rows]
+        if cells is None:
+            found.append([(raw, None, "") for raw in raws])
+        else:
+            found.append([(raw, cells[raw], cells.wrong.get(raw, "")) for raw in raws])
+    return found, names
 
 
 def set_columns(actor: Actor, work: DemandImport, columns: Mapping[int, str]) -> None:
@@ -213,9 +223,7 @@ def write(work: DemandImport, actor: Actor) -> None:
     queue.finish(work)
 
 
-def _bring(
-    work: DemandImport, actor: Actor, checked: Checked, known: Mapping[int, Demand], column: int
-) -> list[Fault]:
+def _bring(work: DemandImport, actor: Actor, checked: Checked, known: Mapping[int, Demand], column: int) -> list[Fault]:
     faults = []
     for count, (place, demand) in enumerate(known.items(), 1):
         row = {code: values[place] for code, values in checked.values.items()}

@@ -83,7 +83,9 @@ def bring(actor: Actor, demand: Demand, row: Mapping[str, Any], on: date) -> boo
 
 def create(actor: Actor, values: Mapping[str, Sequence[Any]], on: date, at: datetime) -> list[int]:
     """Write new demands with their households; answers their numbers."""
-    assert actor.territory_id and actor.place_id and actor.user_id
+    assert actor.territory_id
+    assert actor.place_id
+    assert actor.user_id
     count = len(values["nud"])
     nothing: Sequence[Any] = [None] * count
 
@@ -205,7 +207,4 @@ def bounds(numbers: Sequence[int]) -> list[list[int]]:
     if not numbers:
         return []
     cuts = [at + 1 for at, (one, other) in enumerate(pairwise(numbers)) if other != one + 1]
-    return [
-        [numbers[start], numbers[end - 1]]
-        for start, end in zip([0, *cuts], [*cuts, len(numbers)], strict=True)
-    ]
+    return [[numbers[start], numbers[end - 1]] for start, end in zip([0, *cuts], [*cuts, len(numbers)], strict=True)]
