@@ -22,6 +22,7 @@ UNKNOWN = "inconnu"
 # integer that changes with the demand.
 BORN, TYPES, PROTECTED, STAMP = "naissance", "typologies", "protege", "modifie"
 _SECTIONS = {path.partition(".")[0] for path in FIELDS}
+_UNSAID: dict[str, Any] = {item.path: None for item in FIELDS.values() if item.absent_is_none}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def read_facts(data: object) -> Facts:
     def wrong(path: Path, sentence: str) -> None:
         problems.append(FactProblem(path, sentence))
 
-    values: dict[str, Any] = {item.path: None for item in FIELDS.values() if item.absent_is_none}
+    values = dict(_UNSAID)
     proofs: dict[str, date] = {}
     on: date | None = None
     if not isinstance(data, Mapping):

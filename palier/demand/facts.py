@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from palier.cotation.api import DWELLINGS
@@ -61,8 +62,9 @@ class Law:
     ceilings: dict[Zone, Ceilings] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=64)
 def law_on(on: date) -> Law:
-    """The legal parameters of a day. No query: they are national ones."""
+    """The legal parameters of a day, worked out once. No query: they are national ones."""
     sizes = ("one", "two", "more", "most")
     known = {zone: ceilings_on(on, zone) for zone in Zone}
     return Law(
