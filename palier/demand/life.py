@@ -75,6 +75,10 @@ RADIATIONS = {
 REVIVABLE = frozenset({Radiation.NOT_RENEWED, Radiation.UNREACHABLE})
 
 
+# What takes a notice, whose delivery can be proven.
+NOTICED = frozenset({Radiation.UNREACHABLE, Radiation.INADMISSIBLE})
+
+
 class Stage(StrEnum):
     """Where an active demand stands in its year."""
 

@@ -6,7 +6,6 @@ One function, one transaction, one journal entry; done twice, even at once, an a
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from palier.common import clock
 from palier.common.actor import SYSTEM, Actor
@@ -15,11 +14,10 @@ from palier.demand import life
 from palier.demand.enums import Status
 from palier.demand.life import Act, Radiation, Year
 from palier.demand.models import Demand
-from palier.demand.services import RECEPTION, locked
+from palier.demand.services import RECEPTION, RENEWAL, locked
 from palier.duties import api as duties
 from palier.journal import api as journal
 
-RENEWAL = "renewal"
 STRUCK = "struck"
 # A reception that was already late when the demand was struck off stays counted as late.
 UNMET = "unmet"
@@ -154,9 +152,8 @@ def owe_renewals(on: date) -> int:
 @transaction.atomic
 def _owe_renewals(territory_id: int, on: date) -> int:
     terms = life.terms_on(on, territory_id)
-    known = duties.Duty.objects.filter(kind=RENEWAL, subject_type="demand", subject_id=OuterRef("pk"), settled_on=None)
     due = Demand.objects.filter(
-        ~Exists(known),
+        ~duties.still_owed(RENEWAL, "demand"),
         territory_id=territory_id,
         status=Status.REGISTERED,
         year_since__lte=life.reminded_since(terms, on),

@@ -61,7 +61,7 @@ class LetterData(TypedDict):
 def change_of(demand: Demand, on: date) -> GridChange | None:
     """What a new grid changes for a registered demand, as last registered. Three queries."""
     last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
-    if last is None:
+    if last is None or demand.is_struck:
         return None
     content = Content.model_validate(last.content)
 

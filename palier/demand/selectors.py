@@ -13,7 +13,9 @@ from django.utils.timezone import localdate
 from palier.common.actor import Actor
 from palier.common.text import date_fr
 from palier.cotation import api as cotation
+from palier.demand import life
 from palier.demand.access import own_demands, scope_of
+from palier.demand.calendar import Radiated, Standing, radiated, standing_on
 from palier.demand.content import Content
 from palier.demand.current import (
     FactsOn,
@@ -24,11 +26,11 @@ from palier.demand.current import (
     versions_told,
     with_last_event,
 )
-from palier.demand.enums import Scope, Section
+from palier.demand.enums import Scope, Section, Status
 from palier.demand.facts import facts_on, household_size, types_wished
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
-from palier.demand.services import RECEPTION
+from palier.demand.services import RECEPTION, RENEWAL
 from palier.duties import api as duties
 from palier.journal import api as journal
 from palier.law import api as law
@@ -41,19 +43,25 @@ PAGE = 50
 class DemandList:
     """One screen of demands. `more` tells that there are others; nothing is counted."""
 
-    rows: list[Demand]
+    rows: Sequence[Demand]
     more: bool
 
 
-def recent_demands(actor: Actor, on: date, *, before: int | None = None, drafts: bool = False) -> DemandList:
-    """The demands of the actor's organisation, last opened first, with the points that count on a day. Two queries."""
+def recent_demands(actor: Actor, on: date, *, before: int | None = None, only: Status | None = None) -> DemandList:
+    """The demands of the actor's organisation, last opened first, with the points that count on a day. Two queries.
+
+    Drafts and active ones, or `only` those of a status. Each active one has its `life`: where it is in its year.
+    """
     rows = with_last_event(own_demands(actor)).select_related("household", "place").defer("content")
-    if drafts:
-        rows = rows.filter(status="draft")
+    rows = rows.annotate(owed=duties.still_owed(RENEWAL, "demand"))
+    rows = rows.filter(status=only) if only else rows.exclude(status=Status.STRUCK)
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: PAGE + 1])
     bring_up_to_date(found[:PAGE], on)
+    terms = life.terms_on(on, None)
+    for demand in found:
+        demand.life = standing_on(demand, terms, on, owed=demand.owed)  # type: ignore[attr-defined]
     return DemandList(found[:PAGE], len(found) > PAGE)
 
 
@@ -99,6 +107,8 @@ class DemandPage:
     outlook: list[cotation.Outlook] = field(default_factory=list)
     grid_change: GridChange | None = None
     standing: cotation.Standing | None = None
+    life: Standing | None = None
+    radiated: Radiated | None = None
 
     @property
     def own(self) -> bool:
@@ -118,7 +128,7 @@ class DemandPage:
         """The landings, from the first welcome to the keys, with where the household stands now."""
         demand = self.demand
         opened = localdate(demand.created_at)
-        received = self.reception is not None and self.reception.settled_on is not None
+        received = self.reception is not None and self.reception.outcome in {"received", "declined"}
         done = [
             ("Accueillie", date_fr(min(opened, demand.registered_on or opened)), True),
             ("Enregistrée", date_fr(demand.registered_on) if demand.registered_on else "", not demand.is_draft),
@@ -175,6 +185,10 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
     )
     if demand.is_draft:
         return page
+    if demand.is_struck:
+        kept_score = cotation.Score.from_json(records[0].data) if records else None
+        return replace(page, score=kept_score, radiated=radiated(demand, on))
+    owed = duties.find_all("demand", demand.pk)
     facts = _facts(demand, registered, on)
     proofs = dict(Proof.objects.filter(demand=demand).values_list("criterion", "seen_on"))
     # The run first: the grid is then the one that it names, even if another comes into force meanwhile.
@@ -186,12 +200,17 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
     return replace(
         page,
         score=score,
-        reception=duties.find(RECEPTION, "demand", demand.pk),
+        reception=owed.get(RECEPTION),
+        life=standing_on(demand, life.terms_on(on, None), on, owed=_still(owed.get(RENEWAL))),
         provable=_provable(score, proofs),
         outlook=_outlook(registered, versions, facts, proofs, on) if score else [],
         grid_change=grid_change(demand, versions, facts, proofs, on),
         standing=_standing(demand, registered, versions, facts, names, on, "") if compared else None,
     )
+
+
+def _still(duty: duties.Duty | None) -> bool:
+    return duty is not None and duty.settled_on is None
 
 
 def standing_of(demand: Demand, on: date, chosen: str) -> cotation.Standing | None:

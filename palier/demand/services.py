@@ -28,6 +28,7 @@ from palier.people import api as people
 from palier.territory.api import Right
 
 RECEPTION = "reception"
+RENEWAL = "renewal"
 
 
 def locked(actor: Actor, pk: int, right: Right = Right.REGISTER, *, struck: bool = False) -> Demand:

@@ -1,11 +1,19 @@
 from django.urls import path
 
-from palier.demand import views
+from palier.demand import indication_views, life_views, views
+from palier.demand.exchange import views as exchange
 
 app_name = "demand"
 urlpatterns = [
     path("", views.index, name="list"),
     path("nouvelle/", views.new, name="new"),
+    path("imports/", exchange.index, name="imports"),
+    path("imports/<int:pk>/", exchange.one, name="import"),
+    path("imports/<int:pk>/colonnes/", exchange.columns, name="import_columns"),
+    path("imports/<int:pk>/enregistrer/", exchange.write, name="import_write"),
+    path("imports/<int:pk>/annuler/", exchange.undo, name="import_undo"),
+    path("imports/<int:pk>/erreurs.csv", exchange.faults, name="import_faults"),
+    path("imports/<int:pk>/supprimer/", exchange.delete, name="import_delete"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/rubrique/<slug:section>/", views.rubric, name="rubric"),
     path("<int:pk>/enregistrer/", views.register, name="register"),
@@ -18,6 +26,13 @@ urlpatterns = [
     path("<int:pk>/piece/<slug:criterion>/", views.proof, name="proof"),
     path("<int:pk>/comparer/", views.compare, name="compare"),
     path("<int:pk>/parmi/", views.standing, name="standing"),
+    path("<int:pk>/indications/", indication_views.indications, name="indications"),
+    path("<int:pk>/calendrier/", life_views.timeline, name="timeline"),
+    path("<int:pk>/renouveler/", life_views.renew, name="renew"),
+    path("<int:pk>/radier/", life_views.strike_off, name="strike_off"),
+    path("<int:pk>/radier/annuler/", life_views.undo_strike_off, name="undo_strike_off"),
+    path("<int:pk>/rappel/", life_views.reminder, name="reminder"),
+    path("<int:pk>/avis/", life_views.notice, name="notice"),
     path("<int:pk>/historique/", views.history, name="history"),
     path("<int:pk>/fiche/", views.sheet, name="sheet"),
     path("<int:pk>/nouvelle-grille/", views.grid_change, name="grid_change"),

@@ -18,7 +18,7 @@ from palier.cotation import api as cotation
 from palier.demand import regrade, rules, selectors, services
 from palier.demand.access import get_demand, scope_of
 from palier.demand.content import Content, Identity
-from palier.demand.enums import Scope, Section
+from palier.demand.enums import Scope, Section, Status
 from palier.demand.forms import FORMS, HouseholdForm, NewDemandForm, NudForm, ReceptionForm, RegisterForm
 from palier.demand.handover import hand_over_sheet
 from palier.journal import api as journal
@@ -38,11 +38,11 @@ def _section(value: str) -> Section:
 @requires(Right.VIEW_DEMAND)
 def index(request: HttpRequest) -> HttpResponse:
     """The demands of the organisation, last opened first."""
-    raw = request.GET.get("avant", "")
-    drafts = request.GET.get("etat") == "brouillon"
+    raw, state = request.GET.get("avant", ""), request.GET.get("etat", "")
+    only = {"brouillon": Status.DRAFT, "radiee": Status.STRUCK}.get(state)
     before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
-    demands = selectors.recent_demands(acting(request), today(), before=before, drafts=drafts)
-    return render(request, "demand/list.html", {"demands": demands, "drafts": drafts})
+    demands = selectors.recent_demands(acting(request), today(), before=before, only=only)
+    return render(request, "demand/list.html", {"demands": demands, "only": only, "state": state if only else ""})
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +81,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     page = selectors.demand_page(actor, demand, today(), compared=False)
     journal.record(actor, "demand.read", "demand", demand.pk, {"scope": page.scope.value})
     context = {"page": page, "demand": demand, "form": RegisterForm() if demand.is_draft else None, "today": today()}
-    template = "demand/draft.html" if demand.is_draft else "demand/detail.html" if page.own else "demand/shared.html"
+    own = {Status.DRAFT: "draft", Status.STRUCK: "struck"}.get(Status(demand.status), "detail")
+    template = f"demand/{own}.html" if page.own else "demand/shared.html"
     return render(request, template, context)
 
 
@@ -91,7 +92,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the demand stands among analogous ones: a page of its own, which the file brings in when it can."""
     actor, on = acting(request), today()
     demand = get_demand(actor, pk)
-    if scope_of(actor, demand) != Scope.OWN or demand.is_draft:
+    if scope_of(actor, demand) != Scope.OWN or demand.status != Status.REGISTERED:
         raise Http404
     found = selectors.standing_of(demand, on, request.GET.get("parmi", "")[:20])
     journal.record(actor, "demand.read", "demand", demand.pk, {"part": "standing"})
@@ -331,7 +332,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand over the information sheet of R441-2-17, and write down that it was given."""
     actor = acting(request)
     demand = get_demand(actor, pk, Right.REGISTER)
-    if demand.is_draft:
+    if demand.status != Status.REGISTERED:
         raise Http404
     response = HttpResponse(hand_over_sheet(actor, demand, today()), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="fiche-information-{demand.pk}.pdf"'

@@ -24,6 +24,7 @@ class Hit:
     place: str
     own: bool
     draft: bool
+    struck: bool
 
 
 @dataclass(frozen=True)
@@ -77,4 +78,5 @@ def _hit(actor: Actor, demand: demands.Demand, person: str, born: date | None) -
         place=demand.place.name,
         own=own,
         draft=demand.is_draft,
+        struck=demand.is_struck,
     )

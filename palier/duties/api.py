@@ -4,8 +4,18 @@ from palier.duties.enums import Status
 from palier.duties.kinds import DutyKind, register_kind
 from palier.duties.models import Duty
 from palier.duties.rules import status_of, when
-from palier.duties.selectors import Compliance, Item, ItemGroup, Worklist, compliance, find, worklist
-from palier.duties.services import flag_missed, owe, owe_all, reopen, settle
+from palier.duties.selectors import (
+    Compliance,
+    Item,
+    ItemGroup,
+    Worklist,
+    compliance,
+    find,
+    find_all,
+    still_owed,
+    worklist,
+)
+from palier.duties.services import flag_missed, forget, owe, owe_all, reopen, settle
 from palier.duties.tasks import flag_missed_today
 
 __all__ = [
@@ -18,14 +28,17 @@ __all__ = [
     "Worklist",
     "compliance",
     "find",
+    "find_all",
     "flag_missed",
     "flag_missed_today",
+    "forget",
     "owe",
     "owe_all",
     "register_kind",
     "reopen",
     "settle",
     "status_of",
+    "still_owed",
     "when",
     "worklist",
 ]

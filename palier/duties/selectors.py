@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from palier.duties.enums import GROUP_LABELS, STATUS_TAGS, Group, Status
 from palier.duties.kinds import kind_of, kinds
@@ -96,6 +96,19 @@ def _item(duty: Duty, on: date) -> Item:
 def find(kind: str, subject_type: str, subject_id: int) -> Duty | None:
     """The latest duty of a kind on a subject, open or settled. One query."""
     return Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id).order_by("-since").first()
+
+
+def find_all(subject_type: str, subject_id: int) -> dict[str, Duty]:
+    """The latest duty of each kind on a subject, open or settled. One query."""
+    return {
+        duty.kind: duty
+        for duty in Duty.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("since")
+    }
+
+
+def still_owed(kind: str, subject_type: str) -> Exists:
+    """For a queryset of subjects: whether a duty of this kind is open on each."""
+    return Exists(Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None))
 
 
 @dataclass(frozen=True)

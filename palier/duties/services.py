@@ -1,5 +1,6 @@
 """Owing, settling, and writing down what was missed. The caller's own act is what the journal records."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -87,6 +88,11 @@ def reopen(kind: str, subject_type: str, subject_id: int) -> bool:
         return False
     Duty.objects.filter(pk=last.pk).update(settled_on=None, outcome="")
     return True
+
+
+def forget(subject_type: str, subject_ids: Collection[int]) -> None:
+    """Erase what was owed about subjects that are themselves erased, as if they had never come."""
+    Duty.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).delete()
 
 
 def flag_missed(on: date) -> int:
