@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from palier.common.actor import Actor
 from palier.territory.models import Commune, Membership, Organisation, Place, Territory
@@ -35,13 +35,14 @@ def visible_organisations(territory_id: int) -> QuerySet[Organisation]:
 
 def current_memberships(user_id: int, on: date) -> list[Membership]:
     """The memberships in force that day, oldest first, with organisation, place and territory. One query."""
-    return list(
-        Membership.objects.filter(
-            Q(until=None) | Q(until__gte=on), user_id=user_id, since__lte=on, organisation__closed_on=None
-        )
-        .select_related("user", "organisation__territory", "place")
-        .order_by("since", "pk")
-    )
+    # Every request asks: what a person holds is short, and sorting it here halves the cost of writing the SQL.
+    held = Membership.objects.filter(user_id=user_id).select_related("user", "organisation__territory", "place")
+    current = [
+        row
+        for row in held
+        if row.since <= on and (row.until is None or row.until >= on) and row.organisation.closed_on is None
+    ]
+    return sorted(current, key=lambda row: (row.since, row.pk))
 
 
 def actor_of(membership: Membership) -> Actor:
