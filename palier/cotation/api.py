@@ -9,7 +9,7 @@ from palier.cotation.facts import BORN, PROTECTED, STAMP, TYPES, Facts, WrongFac
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
 from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook
-from palier.cotation.position.rules import Waiting
+from palier.cotation.position.rules import Waiting, about
 from palier.cotation.position.selectors import (
     Sought,
     Standing,
@@ -54,6 +54,7 @@ __all__ = [
     "Waiting",
     "WaitingTimes",
     "WrongFacts",
+    "about",
     "attribution_file",
     "check_examples",
     "check_grid",
@@ -74,10 +75,10 @@ __all__ = [
     "read_grid",
     "record_attribution",
     "register",
+    "scores_of",
     "smallest_of",
     "standing",
     "start_due",
-    "scores_of",
     "stock_of",
     "versions_since",
     "waiting_times",
