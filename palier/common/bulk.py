@@ -22,19 +22,31 @@ def numbers(model: type[models.Model], count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows, given as plain values in the order of `columns` (names in the database)."""
+def write(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, once: bool = False
+) -> None:
+    """Write rows, given as plain values in the order of `columns` (names in the database).
+
+    `once` leaves out those that a constraint says are there already.
+    """
     table, listed = model._meta.db_table, ", ".join(columns)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+        if connection.vendor != "postgresql":
+            marks, verb = ", ".join(["%s"] * len(columns)), "INSERT OR IGNORE" if once else "INSERT"
+            sql = f"{verb} INTO {table} ({listed}) VALUES ({marks})"
+            cursor.executemany(sql, [tuple(map(_plain, row)) for row in rows])
             return
-        marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(
-            f"INSERT INTO {table} ({listed}) VALUES ({marks})", [tuple(map(_plain, row)) for row in rows]
-        )
+        into = "pg_temp.bulk_write" if once else table
+        if once:
+            cursor.execute("DROP TABLE IF EXISTS pg_temp.bulk_write")
+            cursor.execute(f"CREATE TEMP TABLE bulk_write ON COMMIT DROP AS SELECT {listed} FROM {table} LIMIT 0")  # noqa: S608
+        with cursor.copy(f"COPY {into} ({listed}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        if once:
+            cursor.execute(
+                f"INSERT INTO {table} ({listed}) SELECT {listed} FROM bulk_write ON CONFLICT DO NOTHING"  # noqa: S608
+            )
 
 
 def _plain(value: Any) -> Any:

@@ -7,14 +7,19 @@ class DemandConfig(AppConfig):
     def ready(self) -> None:
         from django.urls import reverse
 
+        from palier.common import queue
         from palier.cotation import api as cotation
         from palier.demand import stock
+        from palier.demand.exchange import services as exchange
+        from palier.demand.exchange.tasks import work as import_work
         from palier.duties import api as duties
         from palier.journal import api as journal
         from palier.people import api as people
 
         people.register_holder("demand.Demand", "household")
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
+        queue.watch(exchange.DemandImport, import_work)
+        journal.describe(exchange.ACTIONS)
         journal.describe(
             {
                 "demand": "Demande",

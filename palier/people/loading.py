@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db.models import F
+
 from palier.common import bulk
 from palier.people import names
 from palier.people.enums import MemberRole
@@ -60,9 +62,11 @@ def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:
     known: set[str] = set()
     for start in range(0, len(met), 10_000):
         some = met[start : start + 10_000]
-        known.update(NameKey.objects.filter(word__in=some).values_list("word", flat=True).distinct())
-    fresh = [NameKey(key=key, word=word) for word in met if word not in known for key in sorted(names.spellings(word))]
-    NameKey.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=5_000)
+        # A word is among its own spellings: the index of spellings finds it.
+        known.update(NameKey.objects.filter(key__in=some, word=F("key")).values_list("word", flat=True))
+    fresh = ((key, word) for word in met if word not in known for key in sorted(names.spellings(word)))
+    # In one order for all, and once: somebody may be writing the same new names.
+    bulk.write(NameKey, ("key", "word"), fresh, once=True)
 
 
 def delete_households(households: Sequence[int]) -> None:

@@ -58,8 +58,8 @@ def shape_of(path: Path) -> Shape:
         start = stream.read(4096)
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Refusal(
-            "C’est un classeur, pas un fichier CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», puis "
-            "«\u00a0CSV UTF-8\u00a0», et ajoutez ce nouveau fichier."
+            "C’est un classeur, pas un fichier CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», "
+            "puis «\u00a0CSV UTF-8\u00a0», et ajoutez ce nouveau fichier."
         )
     if b"\0" in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Refusal("Ce fichier n’est pas un texte que Palier sait lire. Enregistrez-le en «\u00a0CSV UTF-8\u00a0».")

@@ -5,7 +5,7 @@ What the file does not say is left as it is. A demand without changes is not tou
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -129,13 +129,19 @@ def create(actor: Actor, values: Mapping[str, Sequence[Any]], on: date, at: date
          for pk, content in zip(demands, contents, strict=True)),
     )  # fmt: skip
     months = int(law.parameter("reception_delay", on=on, territory_id=actor.territory_id))
-    for pk, household, day in zip(demands, households, filed, strict=True):
-        # Older ones: the month of L441-2-8 was over before they came here, and nothing says what was done.
-        if (due := reception_due(day, months)) >= on:
-            duties.owe(
-                services.RECEPTION, subject_type="demand", subject_id=pk, household_id=household,
-                place_id=actor.place_id, since=day, due=due,
-            )  # fmt: skip
+    # Older ones: the month of L441-2-8 was over before they came here, and nothing says what was done.
+    recent: dict[date, list[int]] = {}
+    for pk, day in zip(demands, filed, strict=True):
+        if day > on - timedelta(days=31 * months) and reception_due(day, months) >= on:
+            recent.setdefault(day, []).append(pk)
+    for day, pks in recent.items():
+        duties.owe_all(
+            services.RECEPTION,
+            subject_type="demand",
+            subjects=Demand.objects.filter(pk__in=pks).values_list("pk", "household", "place"),
+            since=day,
+            due=reception_due(day, months),
+        )
     return demands
 
 
