@@ -14,6 +14,7 @@ class FileForm(PalierForm):
     file = forms.FileField(
         label="Fichier CSV",
         allow_empty_file=True,
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,.txt,text/csv"}),
         help_text="Une demande par ligne, les titres des colonnes en première ligne, 500\u00a0Mo au plus.",
     )
 

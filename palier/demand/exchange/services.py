@@ -38,7 +38,7 @@ from palier.people import api as people
 from palier.territory import api as territory
 
 # Faults kept with the import; all of them are in the file of faults.
-MOST_FAULTS = 200
+MOST_FAULTS = 50
 SHOWN_ROWS = 5
 UNDONE_AT_ONCE = 500
 # What was sent holds names: it goes as soon as it is written, or after a month.
