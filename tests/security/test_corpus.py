@@ -28,7 +28,7 @@ PAYLOADS = [
     "²", "١٢", "9" * 30, "9" * 5000, "1" * 18, "x" * 100_000, "True",
     "[]", "{}", "[" * 50_000, "oui", "Ⅷ", "\ud7ff\U0010ffff",
 ]  # fmt: skip
-TURNS = 8
+TURNS = 5
 # Fields that a form needs untouched for its other fields to be read at all.
 KEPT = {"base", "form_token", "personnes-TOTAL_FORMS", "personnes-INITIAL_FORMS"}
 
@@ -184,11 +184,13 @@ BODIES: list[tuple[str, bytes, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "kind"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
-def test_no_body_breaks_a_form(world: World, forms: dict[str, Forms], body: bytes, kind: str) -> None:
+@pytest.mark.parametrize("number", range(len(BODIES)), ids=[row[0] for row in BODIES])
+def test_no_body_breaks_a_form(world: World, forms: dict[str, Forms], number: int) -> None:
+    # Bodies are read before any view: each form is tried with a third of them.
+    _, body, kind = BODIES[number]
     for who, found in forms.items():
         client = client_of(world, who)
-        for action, _ in found:
+        for action, _ in found[number % 3 :: 3]:
             assert is_answered(client.generic("POST", action, body, kind)), (who, action)
 
 
