@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from palier.common.yamlfile import Key
+from palier.common.text import number_fr
+from palier.common.yamlfile import FileProblems, Key
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
 from palier.cotation.facts import is_commune
@@ -11,6 +12,8 @@ from palier.cotation.language import ORDER, PLACES, REFUSAL_TESTS
 from palier.cotation.reading import NOWHERE, Reader, shown
 
 MAX_DEPTH = 20
+# In a whole grid, inner ones too: as a program, this many and 5,000 criteria take 380 MB.
+MAX_CONDITIONS = 15_000
 KINDS = ("champ", "tous", "un_de", "non", "membre", "depuis", "avant", "lieu")
 NEVER = g.AnyOf(())
 
@@ -25,6 +28,10 @@ def read_condition(
     if depth > MAX_DEPTH:
         reader.wrong(path, f"conditions trop imbriquées ({MAX_DEPTH} niveaux au plus).")
         return NEVER
+    reader.conditions += 1
+    if reader.conditions > MAX_CONDITIONS:
+        sentence = f"trop de conditions\u00a0: {number_fr(MAX_CONDITIONS)} au plus dans une grille."
+        raise FileProblems([*reader.problems, reader.source.problem(path, sentence)])
     kinds = [key for key in KINDS if key in value]
     if len(kinds) != 1:
         near = "" if kinds else f"\u00a0; clés lues\u00a0: {', '.join(map(str, value)) or 'aucune'}"

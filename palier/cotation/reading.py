@@ -32,6 +32,7 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Problem] = []
+        self.conditions = 0
 
     def wrong(self, path: Key, sentence: str) -> None:
         self.problems.append(self.source.problem(path, sentence))

@@ -21,7 +21,9 @@ TWO_GIGABYTES = 2 << 30
 ALIASES = "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
-YAML = {
+FLAG = "{champ: labels.dalo, est: true}"
+GRID = Path("bench/grids/grid40.yaml").read_text(encoding="utf-8")
+YAML: dict[str, tuple[str | bytes, str]] = {
     "anchors.yaml": ("a: &a [x, x]\n" + ALIASES, "ligne 1\u00a0: les ancres et les alias"),
     "deep.yaml": ("a:\n  b: " + "[" * 100_000, "ligne 2\u00a0: trop de niveaux imbriqués"),
     "many.yaml": ("a:\n- [" + "[]," * 500_000 + "]", "ligne 2\u00a0: ce fichier contient trop de valeurs"),
@@ -29,9 +31,13 @@ YAML = {
     "exponent.yaml": ("a: 1\nb: 1.0e+999999999", "ligne 2 (b)\u00a0: valeur"),
     "tiny.yaml": ("a: 1\nb: 1.0e-999999999", "ligne 2 (b)\u00a0: valeur"),
     "leap.yaml": ("a: 1\nb: 2025-02-29", "ligne 2 (b)\u00a0: valeur"),
+    "conditions.yaml": (
+        GRID.replace(FLAG, f"{{un_de: [{', '.join([FLAG] * 15_000)}]}}"),
+        "ligne 22 (criteres[0].quand.un_de[14999])\u00a0: trop de conditions\u00a0: 15\u202f000 au plus",
+    ),
     "bytes.yaml": (b"a: 1\nb: \xff", "ligne 2\u00a0: le fichier n’est pas en UTF-8"),
 }  # fmt: skip
-JSON = {
+JSON: dict[str, tuple[str | bytes, str]] = {
     "deep.json": ("[" * 1_000_000, "trop de niveaux imbriqués"),
     "digits.json": ("9" * 5_000, "nombre incompris"),
     "twice.json": ('{\n"a": 1,\n"a": 2}', "ligne 3 (a)\u00a0: clé écrite deux fois"),
@@ -41,12 +47,12 @@ CHILD = """
 import resource, sys
 from pathlib import Path
 from palier.common import yamlfile
-from palier.cotation.grammar import check_grid
+from palier.cotation.grammar import read_grid
 from palier.cotation.jsonfile import read_json
 resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
 for name in sys.argv[1:]:
     try:
-        read_json(Path(name)) if name.endswith("json") else check_grid(yamlfile.read(Path(name)))
+        read_json(Path(name)) if name.endswith("json") else read_grid(yamlfile.read(Path(name)))
         print(name, "lu")
     except yamlfile.FileProblems as error:
         print(str(error.problems[0]))
