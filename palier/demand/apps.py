@@ -11,6 +11,7 @@ class DemandConfig(AppConfig):
         from palier.cotation import api as cotation
         from palier.demand import stock
         from palier.demand.exchange import services as exchange
+        from palier.demand.exchange.models import DemandImport
         from palier.demand.exchange.tasks import work as import_work
         from palier.duties import api as duties
         from palier.journal import api as journal
@@ -18,7 +19,7 @@ class DemandConfig(AppConfig):
 
         people.register_holder("demand.Demand", "household")
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
-        queue.watch(exchange.DemandImport, import_work)
+        queue.watch(DemandImport, import_work)
         journal.describe(exchange.ACTIONS)
         journal.describe(
             {
