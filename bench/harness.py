@@ -18,6 +18,15 @@ class Goal:
     met: bool
 
 
+def at_most(known: str, sentence: str, value: float, limit: float, *, quick: bool) -> Goal:
+    """A goal that a duration keeps under a limit; three times the limit in a quick run, whose machine may be busy.
+
+    `{}` in the sentence is the limit that was applied.
+    """
+    applied = 3 * limit if quick else limit
+    return Goal(known, sentence.format(f"{applied:g}"), value, value <= applied)
+
+
 @dataclass(frozen=True)
 class Result:
     """What a benchmark prints. `notes` are sentences in French about the limits of the comparison."""
