@@ -115,6 +115,10 @@ def ceiling_indication(
     known = bracket(found.amount, ceilings, household)
     answer = "Au-delà du plafond PLS" if known == "au_dela" else f"Sous le plafond {known.upper()}"
     limits = ", ".join(f"{one.upper()} {euros_fr(ceilings.of(one, household))}" for one in Financing)
+    unread = [one.upper() for one in Financing if not ceilings.was_read(one)]
+    doubt = (
+        (f"À vérifier dans l’arrêté, qui n’a pas été lu lui-même pour\u00a0: {', '.join(unread)}.",) if unread else ()
+    )
     return Indication(
         title,
         answer,
@@ -122,6 +126,7 @@ def ceiling_indication(
             f"Catégorie {household}\u00a0: {why}.",
             f"Revenu retenu\u00a0: {euros_fr(found.amount)} ({found.reason}).",
             f"Plafonds de la catégorie, {ZONES[ceilings.zone]}\u00a0: {limits}.",
+            *doubt,
         ),
         ceilings.source,
     )

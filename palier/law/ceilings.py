@@ -59,6 +59,10 @@ class Ceilings:
     amounts: dict[Financing, tuple[int, ...]]
     statuses: dict[Financing, Status]
 
+    def was_read(self, financing: Financing) -> bool:
+        """Whether these amounts were read in the arrêté, rather than quoted or worked out from others."""
+        return self.statuses[financing] is Status.SEEN
+
     def of(self, financing: Financing, category: int) -> int:
         """The ceiling of a category, in euros a year; beyond 6, the supplement is added for each."""
         amounts = self.amounts[financing]
