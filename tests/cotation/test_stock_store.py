@@ -78,6 +78,7 @@ def test_a_writing_killed_between_two_parts_goes_on_where_it_stopped(monkeypatch
 
 def test_dropping_what_was_never_written_says_nothing() -> None:
     store.drop(connection, 1)
+    assert shown(1) == {}
 
 
 @pytest.mark.postgresql
