@@ -39,6 +39,7 @@ class Right(TextChoices):
     VIEW_DEMAND = "view_demand", "Lire une demande de logement"
     REGISTER = "register", "Enregistrer et mettre à jour une demande"
     RECEIVE = "receive", "Recevoir un demandeur et en rendre compte"
+    READ_RESERVED = "read_reserved", "Lire ce qui est réservé\u00a0: santé, violences"
     VIEW_FIGURES = "view_figures", "Voir les chiffres, sans aucun nom"
     PREPARE_GRID = "prepare_grid", "Préparer une grille de cotation et l’essayer"
     ENACT_GRID = "enact_grid", "Mettre une grille en vigueur, à deux personnes"

@@ -6,13 +6,15 @@ from palier.territory.enums import OrganisationKind, Right, Role
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.INFORMER: frozenset({Right.INFORM}),
-    Role.REGISTRAR: frozenset({Right.INFORM, Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE}),
+    Role.REGISTRAR: frozenset(
+        {Right.INFORM, Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE, Right.READ_RESERVED}
+    ),
     Role.COORDINATOR: frozenset({Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID}),
     Role.AUDITOR: frozenset({Right.VIEW_JOURNAL}),
     Role.ADMINISTRATOR: frozenset({Right.INFORM, Right.MANAGE_ACCOUNTS}),
 }
 
-REGISTERING_RIGHTS = frozenset({Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE})
+REGISTERING_RIGHTS = frozenset({Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE, Right.READ_RESERVED})
 """Nominative rights: only a body that registers demands reads them (CCH R441-2-6), hence a level-2 place."""
 
 
