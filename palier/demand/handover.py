@@ -8,6 +8,7 @@ from palier.common.actor import Actor
 from palier.common.text import plural
 from palier.cotation import api as cotation
 from palier.demand import life
+from palier.demand.claims import priorities
 from palier.demand.content import Content
 from palier.demand.models import Demand, Snapshot
 from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
@@ -17,17 +18,6 @@ from palier.journal import api as journal
 from palier.people.api import MemberRole
 
 TEMPLATE = "demand/fiche-information"
-# What the applicant declares that L441-1 ranks first: field of the situation or the household, and its words.
-PRIORITIES = (
-    ("dalo", "droit au logement opposable (DALO)"),
-    ("pdalhpd", "public du plan départemental pour les personnes défavorisées (PDALHPD)"),
-    ("violence", "violences au sein du couple ou de la famille"),
-    ("forced_marriage", "menace de mariage forcé"),
-    ("assault", "viol ou agression sexuelle au domicile ou à ses abords"),
-    ("leaving_prostitution", "parcours de sortie de la prostitution"),
-    ("trafficking", "traite des êtres humains ou proxénétisme"),
-    ("child_welfare", "aide sociale à l’enfance, ou sortie depuis moins de trois ans"),
-)
 
 
 @transaction.atomic
@@ -96,21 +86,6 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
 def _members(content: Content) -> list[str]:
     members = content.menage.members if content.menage else ()
     return [f"{m.first_names or m.birth_name} ({MemberRole(m.role).label})" for m in members]
-
-
-def priorities(content: Content) -> list[str]:
-    """The situations of L441-1 that the applicant declares, subject to verification."""
-    declared = [words for name, words in PRIORITIES if content.situation and getattr(content.situation, name)]
-    if content.menage and content.menage.handicap:
-        declared.append("handicap d’une personne du ménage")
-    if content.logement:
-        if content.logement.unfit or content.logement.indecent:
-            declared.append("habitat indigne ou logement non décent")
-        if content.logement.eviction_stage not in ("", "aucune"):
-            declared.append("menace d’expulsion")
-        if content.logement.kind in {"SD", "SQUAT", "CAMCAR", "CP", "SH", "HOT", "ACT"}:
-            declared.append("absence de logement ou hébergement")
-    return declared
 
 
 def refusal_effects(demand: Demand, on: date) -> list[str]:

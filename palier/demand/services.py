@@ -20,6 +20,7 @@ from palier.demand.access import own_demands
 from palier.demand.content import Address, Content, Household, Identity, Rubric
 from palier.demand.enums import Section, Source, Status
 from palier.demand.facts import facts_on
+from palier.demand.listing import traits
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
 from palier.duties import api as duties
 from palier.journal import api as journal
@@ -123,6 +124,7 @@ def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: s
     demand.content = content.to_json()
     demand.changed = not demand.is_draft
     demand.save(update_fields=["content", "changed", "updated_at"])
+    traits.keep(demand.pk, content)
     journal.record(actor, "demand.rubric_saved", "demand", demand.pk, {"rubric": section.value})
     return demand
 
@@ -300,6 +302,7 @@ def discard(actor: Actor, pk: int, on: date) -> Demand:
     demand.content = content.to_json()
     demand.changed = False
     demand.save()
+    traits.keep(demand.pk, content)
     journal.record(actor, "demand.changes_discarded", "demand", demand.pk)
     return demand
 

@@ -1,0 +1,1 @@
+"""The list of demands: its filters, and the export of what they keep."""
