@@ -1,8 +1,11 @@
 """Persons and households through time, and the words under which they are found."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from palier.common.enums import WorkState
+from palier.common.models import LongWork
 from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.rules import Identity
 
@@ -165,7 +168,8 @@ class DoublePair(models.Model):
     """Two people of a territory who may be one, and what somebody decided of it, once for all.
 
     `first` is the one of the smaller number. `score` is that of `doubles.similarity`, 0 to 100. An open pair has no
-    verdict; one put off until `until` is open again from that day.
+    verdict; one put off until `until` is open again from that day. `told_by` is the organisation whose agent said that
+    these two, followed by two organisations, are one: it decides nothing before the other one says so too.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
@@ -179,6 +183,8 @@ class DoublePair(models.Model):
     decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     until = models.DateField(null=True)
+    told_by = models.ForeignKey("territory.Organisation", models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "double possible"
@@ -201,3 +207,56 @@ class DoublePair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} = {self.second_id} ?"
+
+
+class Merge(models.Model):
+    """Two people made one: `kept` stays, number `gone` is no more (`merging`).
+
+    `choices` says, field by field, whose value was kept (« left » for the one that stays). `before` is all it takes to
+    undo, until the day `until` included; it holds names, and is emptied once undone or past that day.
+    """
+
+    territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
+    kept = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    gone = models.BigIntegerField()
+    choices = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    merged_at = models.DateTimeField()
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    until = models.DateField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "réunion de deux fiches"
+        constraints = (
+            models.UniqueConstraint(fields=("gone",), condition=Q(undone_at=None), name="merge_once"),
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="merge_undone_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kept_id} ← {self.gone}"
+
+
+class DoubleSearch(LongWork):
+    """One search for doubles among everybody in a territory; `found` pairs were new. By night, nobody asked for it."""
+
+    territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    found = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "recherche des doubles"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("territory",),
+                condition=Q(state__in=(WorkState.QUEUED, WorkState.RUNNING)),
+                name="double_search_one_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"recherche {self.pk}"
