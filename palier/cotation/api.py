@@ -8,7 +8,7 @@ from palier.cotation.engine import CompiledGrid, compile_grid, evaluate
 from palier.cotation.facts import BORN, PROTECTED, STAMP, TYPES, Facts, WrongFacts, read_facts
 from palier.cotation.grammar import check_grid, read_grid
 from palier.cotation.models import GridVersion
-from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook
+from palier.cotation.outlook import Outlook, facts_read, is_confidential, outlook, pieces_read
 from palier.cotation.position.rules import Waiting, about
 from palier.cotation.position.selectors import (
     Sought,
@@ -70,6 +70,7 @@ __all__ = [
     "is_confidential",
     "load_grid",
     "outlook",
+    "pieces_read",
     "read_examples",
     "read_facts",
     "read_grid",

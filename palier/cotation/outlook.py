@@ -161,6 +161,11 @@ def facts_read(compiled: CompiledGrid) -> frozenset[str]:
     return frozenset(found | {"refus"} if grid.refusals else found)
 
 
+def pieces_read(compiled: CompiledGrid) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """For each criterion that a piece proves: its label, and the facts it reads."""
+    return {c.id: (c.label, _read(c)) for c in compiled.grid.criteria if c.proof is g.Proof.DOCUMENT}
+
+
 def is_confidential(criterion: g.Criterion) -> bool:
     """Whether a criterion reads a fact that must not be seen by somebody else."""
     return not CONFIDENTIAL.isdisjoint(_read(criterion))
