@@ -1,7 +1,5 @@
 """How django-allauth behaves in Palier: closed, silent on who has an account, strict on tries."""
 
-import base64
-import hashlib
 import re
 import time
 from collections.abc import Iterator
@@ -15,7 +13,6 @@ from allauth.core import context
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -23,6 +20,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from palier.accounts.models import User
+from palier.common.box import box
 
 TOO_MANY = "Trop d’essais. Attendez 15 minutes, puis essayez de nouveau."
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -159,10 +157,10 @@ class MFAAdapter(DefaultMFAAdapter):
         return svg.replace("<svg ", '<svg role="img" aria-label="Code à scanner avec l’application" ', 1)
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return box("second factor").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return box("second factor").decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=FACTORS)
@@ -170,10 +168,3 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: User, type: str) -> str:
         return f"Clé {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
-
-
-def _box() -> MultiFernet:
-    """Encryption by keys derived from SECRET_KEY; keys of the past (SECRET_KEY_FALLBACKS) still open."""
-    secrets: list[str] = [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
-    digests = [hashlib.sha256(f"palier second factor {secret}".encode()).digest() for secret in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
