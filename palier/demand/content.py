@@ -1,9 +1,12 @@
 """What a demand says, rubric by rubric (R441-2-2, CERFA 14069): immutable values, kept as JSON in each snapshot.
 
-None always means « not known yet »: it is never taken for no. Amounts are euros a month, except tax income (a year).
+None (or "", or nothing in a list) always means « not known yet »: it is never taken for no. Amounts are euros a month,
+except tax income (a year). Codes are those of `codes.py`. A field is only ever added, with a value that says « not
+known »: every document ever kept can still be read.
 Palier does not collect the social security number (NIR): the decree authorises it for the SNE only.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -27,7 +30,10 @@ class Rubric(BaseModel):
 
 
 class Identity(Rubric):
-    """The applicant. The only rubric that can be required to register (R441-2-3)."""
+    """The applicant. The only rubric that can be required to register (R441-2-3).
+
+    A legal person (an association of L442-8-1) says its name in `organisation`; who signs for it is in the other names.
+    """
 
     needed = ("birth_name", "birth_date")
     civility: str = ""
@@ -36,10 +42,50 @@ class Identity(Rubric):
     first_names: str = ""
     birth_date: date | None = None
     nationality: str = ""
+    organisation: str = ""
+    siret: str = ""
+
+    def missing(self) -> list[str]:
+        return [] if self.organisation else super().missing()
+
+
+class Job(Rubric):
+    """The professional situation of one adult.
+
+    `commune` is that of work: an INSEE code of the territory or « ailleurs »; `postal_code`, `town`: as written.
+    `action_logement`: the employer contributes; `state_agent`: an agent of the State. Each opens a quota (contingent).
+    """
+
+    contract: str = ""
+    profession: str = ""
+    employer: str = ""
+    commune: str = ""
+    postal_code: str = ""
+    town: str = ""
+    abroad: bool | None = None
+    action_logement: bool | None = None
+    state_agent: bool | None = None
+
+
+class Income(Rubric):
+    """What one adult receives: tax income (RFR) of N-2 and N-1, N-2 being `tax_year`; alimony paid, a month.
+
+    `monthly` is each resource by code, housing benefits left out; « no resource » is {"AUT": 0}.
+    """
+
+    rfr_n2: Decimal | None = None
+    rfr_n1: Decimal | None = None
+    tax_year: int | None = None
+    monthly: dict[str, Decimal] = {}
+    alimony_paid: Decimal | None = None
 
 
 class MemberContent(Rubric):
-    """Another person to house."""
+    """Another person to house, or a child received at times. `link` to the applicant: `co_link` or `dependant_link` of
+    codes.py by role. A child in shared custody or visiting (garde alternée, droit de visite) may have no name.
+
+    `job` and `income` are those of an adult; `joint_tax`: on the applicant's tax notice, whose amount includes theirs.
+    """
 
     person_id: int | None = None
     role: MemberRole
@@ -47,6 +93,25 @@ class MemberContent(Rubric):
     birth_name: str = ""
     first_names: str = ""
     birth_date: date | None = None
+    usage_name: str = ""
+    sex: str = ""
+    nationality: str = ""
+    link: str = ""
+    phone: str = ""
+    email: str = ""
+    job: Job | None = None
+    income: Income | None = None
+    joint_tax: bool | None = None
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether they sign or answer for themselves: their own work and income are asked."""
+        return self.role is MemberRole.CO_APPLICANT or self.role is MemberRole.OTHER_ADULT
+
+    @property
+    def name(self) -> str:
+        """« Test Exemple », or what is known of it."""
+        return f"{self.first_names} {self.usage_name or self.birth_name}".strip()
 
 
 class Household(Rubric):
@@ -57,9 +122,17 @@ class Household(Rubric):
     unborn: int | None = None
     unborn_due: date | None = None
 
+    @property
+    def adults(self) -> tuple[MemberContent, ...]:
+        """The other adults, co-applicants or not."""
+        return tuple(member for member in self.members if member.is_adult)
+
 
 class Address(Rubric):
-    """Where and how to reach the household. `protected`: never to leave the registering place's organisation."""
+    """Where and how to reach the household. `protected`: never to leave the registering place's organisation.
+
+    `phone_other` is a second number; `email_notices`: accepts notices by e-mail (R441-2-7); `insee` of the town.
+    """
 
     needed = ("postal_code", "town")
     care_of: str = ""
@@ -70,6 +143,10 @@ class Address(Rubric):
     phone: str = ""
     email: str = ""
     protected: bool = False
+    phone_other: str = ""
+    email_notices: bool | None = None
+    insee: str = ""
+    abroad: bool | None = None
 
 
 class Situation(Rubric):
@@ -89,32 +166,36 @@ class Situation(Rubric):
     disaster: bool | None = None
 
 
-class Work(Rubric):
+class Work(Job):
     """The applicant's professional situation."""
 
     needed = ("contract",)
-    contract: str = ""
-    commune: str = ""
     essential: bool | None = None
     insertion: bool | None = None
     long_unemployment: bool | None = None
     resumed_on: date | None = None
 
 
-class Resources(Rubric):
-    """Tax income of the two last years (RFR, euros a year) and monthly resources by SNE code."""
+class Resources(Income):
+    """The applicant's income or, unless `per_person`, that of the whole household, declared at once.
+
+    `dependants` are the monthly resources of the dependants, by code, when declared person by person.
+    """
 
     needed = ("rfr_n2", "monthly")
-    rfr_n2: Decimal | None = None
-    rfr_n1: Decimal | None = None
-    monthly: dict[str, Decimal] = {}
+    per_person: bool | None = None
+    dependants: dict[str, Decimal] = {}
 
     def missing(self) -> list[str]:
         return [*(["rfr_n2"] if self.rfr_n2 is None else []), *([] if self.monthly else ["monthly"])]
 
 
 class Dwelling(Rubric):
-    """Where the household lives today."""
+    """Where the household lives today. `kind` is what counts first, `other_kinds` what is also true.
+
+    `landlord` is asked of an HLM tenant; `owner_elsewhere`: owns another dwelling; `protection_order`: somebody of the
+    household has or had an ordonnance de protection, so that owning one cannot be held against them (L441-2-2).
+    """
 
     needed = ("kind",)
     kind: str = ""
@@ -128,6 +209,16 @@ class Dwelling(Rubric):
     indecent: bool | None = None
     eviction_stage: str = ""
     lease_end: date | None = None
+    other_kinds: tuple[str, ...] = ()
+    category: str = ""
+    landlord: str = ""
+    owner_elsewhere: bool | None = None
+    protection_order: bool | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind, the first one first."""
+        return (self.kind, *self.other_kinds) if self.kind else self.other_kinds
 
 
 class Grounds(Rubric):
@@ -139,7 +230,10 @@ class Grounds(Rubric):
 
 
 class Sought(Rubric):
-    """The home sought: at least one type and one commune, communes in order of preference."""
+    """The home sought: at least one type and one commune, communes in order of preference.
+
+    `districts` is a wished neighbourhood by commune. `ground_floor` and `no_lift`: would accept one; `parking`: wishes.
+    """
 
     needed = ("types", "communes", "wider_area")
     category: str = ""
@@ -147,6 +241,10 @@ class Sought(Rubric):
     communes: tuple[str, ...] = ()
     wider_area: bool | None = None
     max_rent: Decimal | None = None
+    districts: dict[str, str] = {}
+    ground_floor: bool | None = None
+    no_lift: bool | None = None
+    parking: bool | None = None
 
 
 RUBRICS: dict[Section, type[Rubric]] = {
@@ -186,5 +284,57 @@ class Content(BaseModel):
         return self.model_copy(update={section.value: rubric})
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for the database."""
-        return self.model_dump(mode="json")
+        """Plain values for the database. What is not known is not written: it reads back as not known."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def adults(self) -> tuple[MemberContent, ...]:
+        """The adults to house besides the applicant."""
+        return self.menage.adults if self.menage else ()
+
+    @property
+    def incomes(self) -> tuple[Income | None, ...]:
+        """The incomes that make the household's: one when declared at once, else one by adult (None: not known yet)."""
+        own = self.ressources
+        if own is None or not own.per_person:
+            return (own,)
+        return own, *(member.income for member in self.adults)
+
+    def tax_income(self) -> tuple[Decimal | None, Decimal | None]:
+        """The household's tax income (RFR) of N-2 and of N-1, each None while somebody's is not known.
+
+        An adult on the applicant's notice adds nothing to it.
+        """
+        own = self.ressources
+        if own is None:
+            return None, None
+        if not own.per_person:
+            return own.rfr_n2, own.rfr_n1
+        apart = [member.income or Income() for member in self.adults if not member.joint_tax]
+        incomes: list[Income] = [own, *apart]
+        return _sum(income.rfr_n2 for income in incomes), _sum(income.rfr_n1 for income in incomes)
+
+    def monthly_income(self) -> Decimal | None:
+        """The household's resources a month, housing benefits left out; None while somebody's are not known."""
+        total = Decimal(0)
+        for income in self.incomes:
+            if income is None or not income.monthly:
+                return None
+            total += sum(income.monthly.values())
+        return total + sum(self.ressources.dependants.values()) if self.ressources else None
+
+    def resource_codes(self) -> tuple[str, ...]:
+        """The kinds of resources that somebody of the household receives, in order, each once."""
+        received = [income.monthly for income in self.incomes if income]
+        if self.ressources:
+            received.append(self.ressources.dependants)
+        return tuple(dict.fromkeys(code for each in received for code, amount in each.items() if amount))
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    total = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total

@@ -1,8 +1,11 @@
-"""Code lists of the form CERFA 14069*05, as the SNE interface 02.01 names them, with their French labels."""
+"""The words that a demand is made of. Those of the form CERFA 14069 come from its versioned lists, `codes.py`."""
 
 from django.db.models import TextChoices
 
-CERFA_VERSION = "14069*05"
+from palier.demand.codes import LISTS, VERSIONS
+
+CERFA_VERSION = VERSIONS[-1].code
+"""The latest version of the form; that of a day is `codes.version_on`."""
 
 
 class Status(TextChoices):
@@ -37,95 +40,23 @@ class Scope(TextChoices):
     SHARED = "shared", "vue partagée"
 
 
-class Family(TextChoices):
-    """situationFamiliale@code."""
-
-    SINGLE = "C", "célibataire"
-    MARRIED = "M", "marié·e"
-    DIVORCED = "D", "divorcé·e"
-    SEPARATED = "S", "séparé·e"
-    PACS = "P", "pacsé·e"
-    COHABITING = "U", "concubin·e"
-    WIDOWED = "V", "veuf ou veuve"
+def _listed(name: str) -> type[TextChoices]:
+    """Every code of a list of `codes.py`, whatever the version of the form: what may be read in a kept document."""
+    members = [(f"_{line.code}".upper(), (line.code, line.label)) for line in LISTS[name]]
+    return TextChoices(name, members)  # type: ignore[no-any-return, call-overload]
 
 
-class Nationality(TextChoices):
-    """nationalite@code."""
-
-    FRENCH = "1", "française"
-    EU = "2", "Union européenne"
-    OTHER = "3", "hors Union européenne"
-
-
-class Contract(TextChoices):
-    """typeContratTravail@code."""
-
-    CDI = "CDI", "CDI ou fonction publique"
-    CDD = "CDD", "CDD, stage ou intérim"
-    ART = "ART", "artisan, commerçant ou profession libérale"
-    CHO = "CHO", "au chômage"
-    APP = "APP", "apprentissage"
-    ETU = "ETU", "études"
-    RET = "RET", "retraite"
-    AUT = "AUT", "autre situation"
-
-
-class Resource(TextChoices):
-    """ressource@code: monthly resources of the household, housing benefits left out."""
-
-    SAL = "SAL", "Salaires et revenus d’activité"
-    RET = "RET", "Retraites"
-    CHO = "CHO", "Allocations de chômage"
-    RSA = "RSA", "RSA"
-    AAH = "AAH", "AAH"
-    AF = "AF", "Allocations familiales"
-    PAR = "PAR", "Pension alimentaire reçue"
-    PINV = "PINV", "Pension d’invalidité"
-    AMV = "AMV", "Minimum vieillesse (ASPA)"
-    AUT = "AUT", "Autres ressources"
-
-
-class DwellingKind(TextChoices):
-    """modeleLogement@code. ACT comes with later forms; its code is from memory."""
-
-    HLM = "HLM", "Locataire d’un logement HLM"
-    LP = "LP", "Locataire du parc privé"
-    CP = "CP", "Hébergé chez un particulier"
-    CPE = "CPE", "Chez ses parents ou ses enfants"
-    SD = "SD", "Sans abri ou abri de fortune"
-    SH = "SH", "En structure d’hébergement"
-    HOT = "HOT", "À l’hôtel"
-    RS = "RS", "En résidence sociale, foyer ou pension de famille"
-    SLHT = "SLHT", "Sous-location ou logement à titre temporaire"
-    RHVS = "RHVS", "En résidence hôtelière à vocation sociale"
-    RE = "RE", "En résidence étudiante"
-    CDEFCM = "CDEFCM", "Centre départemental de l’enfance ou centre maternel"
-    ACT = "ACT", "En appartement de coordination thérapeutique"
-    LTG = "LTG", "Logé à titre gratuit"
-    FONC = "FONC", "Logement de fonction"
-    POCC = "POCC", "Propriétaire occupant"
-    CAMCAR = "CAMCAR", "Camping, caravaning"
-    SQUAT = "SQUAT", "Dans un squat"
-
-
-class DwellingType(TextChoices):
-    """typeLogement@code."""
-
-    ROOM = "C", "Chambre"
-    T1 = "T1", "T1"
-    T2 = "T2", "T2"
-    T3 = "T3", "T3"
-    T4 = "T4", "T4"
-    T5 = "T5", "T5"
-    T6 = "T6P", "T6 et plus"
-
-
-class Category(TextChoices):
-    """categorieLogement@code."""
-
-    FLAT = "A", "Appartement"
-    HOUSE = "M", "Maison"
-    ANY = "I", "Indifférent"
+Family = _listed("family")
+Nationality = _listed("nationality")
+Sex = _listed("sex")
+CoLink = _listed("co_link")
+DependantLink = _listed("dependant_link")
+Contract = _listed("contract")
+Resource = _listed("resource")
+DwellingKind = _listed("dwelling_kind")
+DwellingType = _listed("dwelling_type")
+Category = _listed("category")
+Ground = _listed("ground")
 
 
 class EvictionStage(TextChoices):
@@ -136,34 +67,6 @@ class EvictionStage(TextChoices):
     SUMMONS = "assignation", "Assignation"
     JUDGMENT = "jugement", "Jugement"
     FORCE = "concours", "Concours de la force publique demandé"
-
-
-class Ground(TextChoices):
-    """ListeMotifDemande."""
-
-    G01 = "01", "Sans logement, hébergé ou en logement temporaire"
-    G02 = "02", "Démolition"
-    G03 = "03", "Logement non décent, insalubre, dangereux ou local impropre"
-    G04 = "04", "Logement repris ou mis en vente par le propriétaire"
-    G05 = "05", "En procédure d’expulsion"
-    G06 = "06", "Violences familiales"
-    G07 = "07", "Handicap"
-    G08 = "08", "Raisons de santé"
-    G09 = "09", "Logement trop cher"
-    G10 = "10", "Logement trop grand"
-    G11 = "11", "Divorce, séparation"
-    G12 = "12", "Décohabitation"
-    G13 = "13", "Logement trop petit"
-    G14 = "14", "Futur mariage, concubinage ou PACS"
-    G15 = "15", "Regroupement familial"
-    G16 = "16", "Assistant·e maternel·le ou familial·e"
-    G17 = "17", "Environnement ou voisinage"
-    G18 = "18", "Mutation professionnelle"
-    G19 = "19", "Rapprochement du lieu de travail"
-    G20 = "20", "Rapprochement des équipements et services"
-    G21 = "21", "Rapprochement de la famille"
-    G22 = "22", "Accédant à la propriété en difficulté"
-    G23 = "23", "Autre motif"
 
 
 class Section(TextChoices):

@@ -29,6 +29,7 @@ _STATUS = {
     "RHVS": "residence_hoteliere",
     "RE": "residence_etudiante",
     "SLHT": "logement_temporaire",
+    "IML": "logement_temporaire",
     "ACT": "coordination_therapeutique",
     "LTG": "loge_gratuit",
     "FONC": "logement_fonction",
@@ -116,7 +117,7 @@ def facts_of(content: Content, *, filed_on: date, on: date, law: Law, nud: str |
         )
         facts["lieux"] |= _place("travail", work.commune)
     if dwelling and dwelling.kind:
-        facts["demande"]["locataire_social"] = dwelling.kind == "HLM"
+        facts["demande"]["locataire_social"] = "HLM" in dwelling.kinds
         facts["lieux"] |= _place("residence", dwelling.commune)
         facts["logement_actuel"] = _known(
             statut=_STATUS[dwelling.kind],
@@ -131,8 +132,8 @@ def facts_of(content: Content, *, filed_on: date, on: date, law: Law, nud: str |
             facts["logement_actuel"]["etape_expulsion"] = stage
         facts["calc"] |= _occupation(dwelling, law.smallest)
         facts["calc"] |= _effort(content)
-    if content.ressources and content.ressources.monthly:
-        facts["calc"]["ressources"] = _income(content)
+    if (monthly := content.monthly_income()) is not None:
+        facts["calc"]["ressources"] = monthly
     if identity.birth_date:
         facts["calc"]["age"] = _age(identity.birth_date, on)
     if content.menage:
@@ -161,7 +162,9 @@ def types_wished(content: Content) -> tuple[str, ...]:
     return tuple(code.lower() for code in types if code.lower() in DWELLINGS)
 
 
+# Family situations, and links of a co-applicant, that make a couple.
 _COUPLES = {"M", "P", "U"}
+_PARTNERS = {"M", "P", "C"}
 _CHARGES = {MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY}
 
 
@@ -177,14 +180,18 @@ def home_of(content: Content, on: date) -> Home | None:
     def age(born: date | None) -> int | None:
         return None if born is None else _age(born, on)
 
-    adults = [member for member in members if member.role in {MemberRole.CO_APPLICANT, MemberRole.OTHER_ADULT}]
-    family = content.situation.family if content.situation else ""
+    adults = [member for member in members if member.is_adult]
+    couple = content.situation is not None and content.situation.family in _COUPLES
     return Home(
         adults=(age(content.identite.birth_date), *(age(member.birth_date) for member in adults)),
         dependants=tuple(age(member.birth_date) for member in members if member.role in _CHARGES),
         unborn=content.menage.unborn or 0,
         visitors=sum(member.role == MemberRole.VISIT for member in members),
-        couple=family in _COUPLES and any(member.role == MemberRole.CO_APPLICANT for member in adults),
+        couple=any(
+            member.link in _PARTNERS if member.link else couple
+            for member in adults
+            if member.role is MemberRole.CO_APPLICANT
+        ),
         handicap=content.menage.handicap,
     )
 
@@ -199,8 +206,7 @@ def _bracket(content: Content, filed_on: date, on: date, law: Law) -> str:
     """Under which ceiling; "" when something is missing. Ages are those of the filing: the fact keeps with time."""
     zone, home = zone_wished(content), home_of(content, filed_on)
     ceilings = law.ceilings.get(zone) if zone else None
-    resources = content.ressources
-    found = income(resources.rfr_n2, resources.rfr_n1, law.income_drop, on) if resources else None
+    found = income(*content.tax_income(), law.income_drop, on)
     if ceilings is None or home is None or found is None:
         return ""
     return bracket(found.amount, ceilings, category(home, law.young_couple_ages)[0])
@@ -227,10 +233,8 @@ def _place(name: str, commune: str) -> dict[str, str | None]:
 
 def _effort(content: Content) -> dict[str, Decimal]:
     """The rate of effort, with the two amounts it comes from, so that the score can say them."""
-    if not content.logement or content.logement.rent is None or not content.ressources:
-        return {}
-    resources = _income(content)
-    if resources <= 0:
+    resources = content.monthly_income()
+    if not content.logement or content.logement.rent is None or resources is None or resources <= 0:
         return {}
     charge = max(content.logement.rent - (content.logement.benefit or Decimal(0)), Decimal(0))
     return {
@@ -238,10 +242,6 @@ def _effort(content: Content) -> dict[str, Decimal]:
         "loyer_net": charge,
         "ressources": resources,
     }
-
-
-def _income(content: Content) -> Decimal:
-    return sum(content.ressources.monthly.values(), Decimal(0)) if content.ressources else Decimal(0)
 
 
 def effort_rate(content: Content) -> Decimal | None:

@@ -34,7 +34,7 @@ def indications(request: HttpRequest, pk: int) -> HttpResponse:
 
 def indications_of(content: Content, territory_id: int, filed_on: date, on: date) -> list[Indication]:
     """Every indication, those that cannot be told included. One query: the territory's own threshold."""
-    terms, home, resources = law_on(on), home_of(content, filed_on), content.ressources
+    terms, home = law_on(on), home_of(content, filed_on)
     dwelling, sought = content.logement, content.recherche
     surface, people = (dwelling.surface, dwelling.occupants) if dwelling else (None, None)
     told = [rules.occupation_indication(surface, people, terms.smallest)]
@@ -47,9 +47,9 @@ def indications_of(content: Content, territory_id: int, filed_on: date, on: date
     if zone is None:
         ceiling = Indication("Plafonds de ressources", missing="Il manque une commune souhaitée.")
     else:
-        income = rules.income(resources.rfr_n2, resources.rfr_n1, terms.income_drop, on) if resources else None
+        income = rules.income(*content.tax_income(), terms.income_drop, on)
         ceiling = rules.ceiling_indication(home, income, terms.ceilings.get(zone), terms.young_couple_ages)
-    monthly = sum(resources.monthly.values(), Decimal(0)) if resources and resources.monthly else None
+    monthly = content.monthly_income()
     today_home = home_of(content, on) or home
     try:
         threshold = law.parameter("first_quartile_threshold", on, territory_id)

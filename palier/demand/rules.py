@@ -10,10 +10,11 @@ from typing import Any
 from palier.common.errors import Refusal
 from palier.common.text import date_fr, euros_fr, number_fr
 from palier.demand import enums
-from palier.demand.content import RUBRICS, Content, Rubric
+from palier.demand.codes import label
+from palier.demand.content import RUBRICS, Content, MemberContent, Rubric
 from palier.demand.enums import Section
 from palier.law.api import add_months
-from palier.people.api import Civility, MemberRole
+from palier.people.api import MemberRole
 
 # Number of months then year of first registration then sequence then desk: demande.md §2.1 (deduced from two numbers).
 NUD_FORM = re.compile(r"[0-9][0-9AB][0-9AB](0[1-9]|1[0-2])([0-9]{2})[0-9]{6}[A-Z0-9]{5}")
@@ -90,20 +91,23 @@ def reception_due(registered_on: date, months: int) -> date:
 
 # Words for what changes between two snapshots.
 
-_CHOICES: dict[str, Any] = {
-    "civility": Civility,
-    "nationality": enums.Nationality,
-    "role": MemberRole,
-    "family": enums.Family,
-    "contract": enums.Contract,
-    "kind": enums.DwellingKind,
-    "type": enums.DwellingType,
-    "types": enums.DwellingType,
-    "eviction_stage": enums.EvictionStage,
-    "codes": enums.Ground,
-    "category": enums.Category,
-    "monthly": enums.Resource,
+# Field → its list in codes.py.
+LISTS = {
+    "civility": "civility",
+    "nationality": "nationality",
+    "sex": "sex",
+    "family": "family",
+    "contract": "contract",
+    "kind": "dwelling_kind",
+    "other_kinds": "dwelling_kind",
+    "type": "dwelling_type",
+    "types": "dwelling_type",
+    "codes": "ground",
+    "category": "category",
+    "monthly": "resource",
+    "dependants": "resource",
 }
+_CHOICES: dict[str, Any] = {"role": MemberRole, "eviction_stage": enums.EvictionStage}
 LABELS = {
     "civility": "Civilité",
     "birth_name": "Nom de naissance",
@@ -111,6 +115,13 @@ LABELS = {
     "first_names": "Prénoms",
     "birth_date": "Date de naissance",
     "nationality": "Nationalité",
+    "organisation": "Organisme demandeur",
+    "siret": "SIRET",
+    "sex": "Sexe",
+    "link": "Lien",
+    "job": "Situation professionnelle",
+    "income": "Revenus",
+    "joint_tax": "Même avis d’imposition que le demandeur",
     "members": "Personnes à loger",
     "handicap": "Personne handicapée dans le ménage",
     "unborn": "Enfants à naître",
@@ -123,6 +134,10 @@ LABELS = {
     "phone": "Téléphone",
     "email": "Adresse électronique",
     "protected": "Adresse protégée",
+    "phone_other": "Autre téléphone",
+    "email_notices": "Accepte les avis par courriel",
+    "insee": "Code INSEE de la ville",
+    "abroad": "À l’étranger",
     "family": "Situation familiale",
     "dalo": "Reconnu DALO",
     "pdalhpd": "Public du PDALHPD",
@@ -135,6 +150,10 @@ LABELS = {
     "demolition": "Relogement lié à une démolition",
     "disaster": "Logement sinistré",
     "contract": "Emploi",
+    "profession": "Profession",
+    "employer": "Employeur",
+    "action_logement": "Employeur cotisant à Action Logement",
+    "state_agent": "Agent de l’État",
     "commune": "Commune",
     "essential": "Travailleur essentiel",
     "insertion": "En emploi ou en insertion",
@@ -142,7 +161,11 @@ LABELS = {
     "resumed_on": "Reprise d’emploi",
     "rfr_n2": "Revenu fiscal N-2",
     "rfr_n1": "Revenu fiscal N-1",
+    "tax_year": "Année N-2",
     "monthly": "Ressources mensuelles",
+    "alimony_paid": "Pension alimentaire versée",
+    "per_person": "Revenus déclarés personne par personne",
+    "dependants": "Ressources des personnes à charge",
     "kind": "Logement actuel",
     "type": "Type de logement",
     "surface": "Surface",
@@ -153,6 +176,10 @@ LABELS = {
     "indecent": "Logement non décent",
     "eviction_stage": "Procédure d’expulsion",
     "lease_end": "Fin du bail",
+    "other_kinds": "Logement actuel, aussi",
+    "landlord": "Bailleur",
+    "owner_elsewhere": "Propriétaire d’un autre logement",
+    "protection_order": "Ordonnance de protection",
     "codes": "Motifs",
     "other": "Précision",
     "category": "Catégorie de logement",
@@ -160,8 +187,12 @@ LABELS = {
     "communes": "Communes souhaitées",
     "wider_area": "Demande élargie",
     "max_rent": "Loyer maximal",
+    "districts": "Quartiers souhaités",
+    "ground_floor": "Accepte un rez-de-chaussée",
+    "no_lift": "Accepte un immeuble sans ascenseur",
+    "parking": "Souhaite un stationnement",
 }
-_EUROS = {"rent", "benefit", "max_rent", "rfr_n1", "rfr_n2"}
+_EUROS = {"rent", "benefit", "max_rent", "rfr_n1", "rfr_n2", "alimony_paid"}
 
 
 def in_words(name: str, value: Any, communes: dict[str, str] | None = None) -> str:
@@ -172,23 +203,44 @@ def in_words(name: str, value: Any, communes: dict[str, str] | None = None) -> s
         return "oui" if value else "non"
     if isinstance(value, date):
         return date_fr(value)
-    if name == "monthly":
-        return ", ".join(f"{_CHOICES[name](code).label}\u00a0: {euros_fr(amount)}" for code, amount in value.items())
+    if name in {"monthly", "dependants"}:
+        return ", ".join(f"{label('resource', code)}\u00a0: {euros_fr(amount)}" for code, amount in value.items())
+    if name == "districts":
+        return ", ".join(f"{in_words('commune', code, communes)}\u00a0: {district}" for code, district in value.items())
+    if name == "tax_year":
+        return str(value)
     if isinstance(value, Decimal | int):
         if name in _EUROS:
             return euros_fr(value)
         return number_fr(value) + ("\u00a0m²" if name == "surface" else "")
     if name == "members":
-        return ", ".join(
-            f"{m.first_names or 'sans prénom'} {m.birth_name} ({MemberRole(m.role).label})".strip() for m in value
-        )
+        return ", ".join(f"{m.name or 'sans nom'} ({_member_in_words(m, communes)})" for m in value)
     if isinstance(value, tuple):
         return ", ".join(in_words(name, item, communes) for item in value)
     if name in {"commune", "communes"}:
         return {"ailleurs": "hors du territoire", **(communes or {})}.get(str(value), str(value))
+    if name in LISTS:
+        return label(LISTS[name], str(value))
     if name in _CHOICES:
         return str(_CHOICES[name](value).label)
     return str(value)
+
+
+def _member_in_words(member: MemberContent, communes: dict[str, str] | None) -> str:
+    """The role of somebody, then all that is known of them but their name."""
+    links = "co_link" if member.role is MemberRole.CO_APPLICANT else "dependant_link"
+    told = [str(MemberRole(member.role).label), *([label(links, member.link)] if member.link else [])]
+    for part in (member, member.job, member.income):
+        for name in type(part).model_fields if part else ():
+            value = getattr(part, name)
+            if name not in _TOLD_ONCE and value not in (None, "", (), {}):
+                words = in_words(name, value, communes)
+                told.append(words if name == "birth_date" else f"{LABELS[name]}\u00a0: {words}")
+    return ", ".join(told)
+
+
+# What a member's name and role already say, and the parts that are told by their own fields.
+_TOLD_ONCE = {"person_id", "role", "link", "first_names", "birth_name", "usage_name", "civility", "job", "income"}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from palier.cotation import api as cotation
 from palier.demand import life
 from palier.demand.access import own_demands, scope_of
 from palier.demand.calendar import Radiated, Standing, radiated, standing_on
-from palier.demand.content import Content
+from palier.demand.content import Content, Household
 from palier.demand.current import (
     FactsOn,
     GridChange,
@@ -158,7 +158,7 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
     content = demand.answers
     if scope == Scope.SHARED:
         # Another body sees whom the demand houses and what it seeks, nothing else (R441-2-6).
-        seen = Content(identite=content.identite, menage=content.menage, recherche=content.recherche)
+        seen = Content(identite=content.identite, recherche=content.recherche, menage=_to_house(content.menage))
         names = commune_names(demand.territory_id)
         shown = with_last_event(Demand.objects.filter(pk=demand.pk)).get()
         bring_up_to_date([shown], on)
@@ -207,6 +207,14 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
         grid_change=grid_change(demand, versions, facts, proofs, on),
         standing=_standing(demand, registered, versions, facts, names, on, "") if compared else None,
     )
+
+
+def _to_house(household: Household | None) -> Household | None:
+    """Whom a demand houses, without what each does, receives or may be reached by."""
+    if household is None:
+        return None
+    unsaid = {"job": None, "income": None, "joint_tax": None, "phone": "", "email": ""}
+    return household.model_copy(update={"members": tuple(m.model_copy(update=unsaid) for m in household.members)})
 
 
 def _still(duty: duties.Duty | None) -> bool:

@@ -17,6 +17,7 @@ from palier.common.errors import Conflict, Refusal
 from palier.cotation import api as cotation
 from palier.demand import life, rules
 from palier.demand.access import own_demands
+from palier.demand.codes import version_on
 from palier.demand.content import Address, Content, Household, Identity, Rubric
 from palier.demand.enums import Section, Source, Status
 from palier.demand.facts import facts_on
@@ -88,6 +89,9 @@ def opened_with(actor: Actor, form_token: UUID) -> Demand | None:
 
 def _applicant(content: Content) -> people.PersonData:
     identity, address = content.identite, content.adresse or Address()
+    if identity.organisation:
+        # A legal person is kept under its name, whoever signs for it.
+        return people.PersonData(birth_name=identity.organisation, phone=address.phone, email=address.email)
     return people.PersonData(
         civility=identity.civility,
         birth_name=identity.birth_name,
@@ -153,8 +157,11 @@ def _sync_people(demand: Demand, content: Content, on: date) -> Content:
                 person=people.PersonData(
                     civility=member.civility,
                     birth_name=member.birth_name or content.identite.birth_name,
+                    usage_name=member.usage_name,
                     first_names=member.first_names,
                     birth_date=member.birth_date,
+                    phone=member.phone,
+                    email=member.email,
                 ),
                 person_id=member.person_id,
             )
@@ -221,6 +228,7 @@ def register(actor: Actor, pk: int, *, filed_on: date | None, nud: str, on: date
         number=1,
         taken_on=on,
         source=Source.REGISTRATION,
+        cerfa_version=version_on(on).code,
         content=demand.content,
         taken_by_id=_who(actor),
     )
@@ -281,7 +289,13 @@ def update(actor: Actor, pk: int, on: date) -> Demand:
 def _next_snapshot(actor: Actor, demand: Demand, source: Source, on: date) -> Snapshot:
     last = Snapshot.objects.filter(demand=demand).aggregate(last=Max("number"))["last"] or 0
     return Snapshot.objects.create(
-        demand=demand, number=last + 1, taken_on=on, source=source, content=demand.content, taken_by_id=_who(actor)
+        demand=demand,
+        number=last + 1,
+        taken_on=on,
+        source=source,
+        cerfa_version=version_on(on).code,
+        content=demand.content,
+        taken_by_id=_who(actor),
     )
 
 

@@ -122,7 +122,7 @@ def test_the_content_written_is_the_one_that_a_page_would_write(tmp_path: Path) 
     import json
 
     raw = next(writing.contents_of(found.values, 1))
-    assert json.loads(raw) == Content.model_validate_json(raw).to_json()
+    assert json.loads(raw) == Content.model_validate_json(raw).model_dump(mode="json")
 
 
 @pytest.mark.parametrize(
