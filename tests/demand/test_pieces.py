@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from palier.demand import pieces
 from palier.demand.content import (
     Content,
     Dwelling,
@@ -17,7 +16,8 @@ from palier.demand.content import (
     Situation,
     Work,
 )
-from palier.demand.pieces import KINDS, PieceStage
+from palier.demand.pieces import rules as pieces
+from palier.demand.pieces.rules import KINDS, PieceStage
 from palier.people.api import MemberRole
 
 ON = date(2026, 11, 22)

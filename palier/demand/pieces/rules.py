@@ -4,7 +4,7 @@ Only the identity piece conditions the registration (R441-2-3). The others serve
 always needed, the rest on request, when the situation declared calls for them. Nobody adds a piece of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -48,12 +48,28 @@ class PieceKind:
 
 @dataclass(frozen=True)
 class PieceDue:
-    """A piece that this demand calls for: whose (0 the applicant, then the members by rank), and why in words."""
+    """A piece that this demand calls for: whose (0 the applicant, then the members by rank), and why in words.
+
+    `person_id` is the person of a member, when known: ranks move when somebody leaves the household.
+    """
 
     kind: PieceKind
     rank: int
     person: str
     why: str
+    person_id: int | None = None
+
+    @property
+    def slot(self) -> str:
+        """What tells this piece from the others of the demand: « tax », « tax-12 » (a person), « tax-r2 » (a rank)."""
+        return slot_of(self.kind.code, self.person_id, self.rank)
+
+
+def slot_of(kind: str, person_id: int | None, rank: int) -> str:
+    """The slot of a piece: its kind, then whose it is."""
+    if person_id is not None:
+        return f"{kind}-{person_id}"
+    return f"{kind}-r{rank}" if rank else kind
 
 
 def _kinds(*rows: PieceKind) -> dict[str, PieceKind]:
@@ -146,9 +162,11 @@ def due(content: Content, on: date, adult_age: int) -> list[PieceDue]:
 
     A household not described yet calls for the applicant's identity only.
     """
+    members = content.menage.members if content.menage else ()
     found: dict[tuple[str, int], PieceDue] = {}
     for code, rank, person, why in _called(content, on, adult_age):
-        found.setdefault((code, rank), PieceDue(KINDS[code], rank, person, why))
+        person_id = members[rank - 1].person_id if rank else None
+        found.setdefault((code, rank), PieceDue(KINDS[code], rank, person, why, person_id))
     order = list(PieceStage)
     return sorted(found.values(), key=lambda piece: (order.index(piece.kind.stage), piece.rank))
 
@@ -236,3 +254,90 @@ def _of_dwelling(content: Content, on: date, adult_age: int) -> Called:
 def obsolete_on(kind: PieceKind, dated_on: date) -> date | None:
     """The first day a piece dated `dated_on` no longer serves; None when it does not age."""
     return None if kind.months is None else add_months(dated_on, kind.months)
+
+
+class PieceState(StrEnum):
+    """Where a piece stands on a day."""
+
+    NOT_ASKED = "not_asked"
+    ASKED = "asked"
+    RECEIVED = "received"
+    CHECKED = "checked"
+    REFUSED = "refused"
+    OBSOLETE = "obsolete"
+    NOT_DUE = "not_due"
+
+
+HELD = frozenset({PieceState.RECEIVED, PieceState.CHECKED})
+"""Held, and so never asked again."""
+
+
+def state_of(stored: str, obsolete: date | None, on: date) -> PieceState:
+    """Where a piece stands, from what was last noted (`stored`, "" for nothing) and its first day out of date."""
+    if stored in HELD and obsolete is not None and obsolete <= on:
+        return PieceState.OBSOLETE
+    return PieceState(stored or PieceState.NOT_ASKED)
+
+
+Held = Mapping[str, date | None]
+"""What was checked: slot → the first day it no longer serves, None when it does not age."""
+
+
+def missing(content: Content, held: Held, on: date, *, adult_age: int, asked: Collection[str] = ()) -> list[PieceDue]:
+    """What keeps a demand from being examined: the pieces always needed, and those that were `asked` (slots).
+
+    A piece on request that nobody asked for keeps nothing waiting.
+    """
+    return [
+        piece
+        for piece in due(content, on, adult_age)
+        if (piece.kind.stage is not PieceStage.ON_REQUEST or piece.slot in asked) and not _serves(piece, held, on)
+    ]
+
+
+def complete(content: Content, held: Held, on: date, *, adult_age: int, asked: Collection[str] = ()) -> bool:
+    """« Complet pour instruire »: every piece needed or asked was checked, and still serves. Pure.
+
+    It is not « complet pour enregistrer », which needs an identity only (R441-2-3).
+    """
+    return not missing(content, held, on, adult_age=adult_age, asked=asked)
+
+
+def _serves(piece: PieceDue, held: Held, on: date) -> bool:
+    until = held.get(piece.slot, date.min)
+    return until is None or on < until
+
+
+# What each kind proves, in the words of grids. A fact that is not here is proven by no piece of the list.
+PROVES = {
+    "situation.violences": ("violence",),
+    "situation.mariage_force": ("violence",),
+    "situation.viol_agression": ("violence",),
+    "situation.traite": ("violence",),
+    "situation.naissance_attendue": ("pregnancy",),
+    "situation.separation": ("separated",),
+    "situation.regroupement_familial": ("family_reunion",),
+    "demande.relogement_demolition": ("demolition",),
+    "demande.locataire_social": ("tenant",),
+    "emploi.mutation": ("work_move",),
+    "emploi.rapprochement": ("work_move",),
+    "logement_actuel.statut": ("tenant", "hosted", "shelter", "homeless", "owner"),
+    "logement_actuel.indigne": ("unfit",),
+    "logement_actuel.non_decent": ("indecent",),
+    "logement_actuel.vente": ("taken_back",),
+    "logement_actuel.fin_bail": ("taken_back",),
+    "logement_actuel.etape_expulsion": ("eviction",),
+    "logement_actuel.date_etape": ("eviction",),
+    "membres.handicap": ("handicap",),
+    "membres.garde_alternee": ("custody",),
+}
+
+
+def proven_by(reads: Collection[str], called: Collection[str]) -> frozenset[str]:
+    """The kinds, among those that a demand calls for (`called`), that together prove a criterion.
+
+    Empty when a fact that it reads is proven by no piece: an agent then says by hand that the proof was seen.
+    """
+    if not all(path in PROVES for path in reads):
+        return frozenset()
+    return frozenset(kind for path in reads for kind in PROVES[path] if kind in called)
