@@ -9,6 +9,8 @@ from palier.demand.enums import CERFA_VERSION, Source, Status
 from palier.demand.exchange.models import DemandImport as DemandImport
 from palier.demand.exchange.models import ImportPart as ImportPart
 from palier.demand.life import Radiation
+from palier.demand.pieces.models import Piece as Piece
+from palier.demand.pieces.models import PieceFile as PieceFile
 from palier.demand.listing.models import Trait as Trait
 
 
