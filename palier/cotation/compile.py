@@ -13,13 +13,13 @@ from palier.common.text import plural
 from palier.cotation import grid as g
 from palier.cotation import words
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
+from palier.cotation.facts import MISSING as MISSING
 from palier.cotation.facts import Refused
 from palier.law.api import add_months, complete_months
 
 Values = Mapping[str, Any]
 Test = Callable[[Values, date], bool | None]
 Say = Callable[[Values, date, bool | None], str]
-MISSING = object()
 moved = lru_cache(maxsize=65536)(add_months)
 
 

@@ -8,24 +8,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from itertools import groupby
+from operator import or_
 from types import CodeType
 from typing import Any
 
 from palier.cotation import grid as g
 from palier.cotation.compile import Values, last_day
+from palier.cotation.facts import FLAGS
 from palier.cotation.measures import all_points, compile_points
 from palier.cotation.score import ProofState, Status
 from palier.cotation.settle import COUNTED, VERIFIED, bounded, clear, refusing, rounding_by, settling, take
 from palier.cotation.truths import Bound, Truths, indented
 
 # What it gives is a plain tuple in the order of `Decision`: naming its parts would take as long as some criteria.
-Decide = Callable[[Values, Mapping[str, date]], tuple[Any, ...]]
+Decide = Callable[[Values, tuple[Any, ...], int, int, Mapping[str, date]], tuple[Any, ...]]
 AWAITED = {
     g.Proof.AUTOMATIC: ProofState.COMPUTED,
     g.Proof.DECLARED: ProofState.DECLARED,
     g.Proof.DOCUMENT: ProofState.DOCUMENT_DUE,
     g.Proof.VALIDATION: ProofState.VALIDATION_DUE,
 }
+TENANT = "demande.locataire_social"
 # Beyond, brackets and families are read by a loop: Python nests what one chain of « elif » or « + » holds.
 MOST_BRACKETS = 16
 MOST_TERMS = 32
@@ -38,6 +43,8 @@ class Direct:
     source: str
     bounds: tuple[Bound, ...]
     make: Callable[..., Decide]
+    # The flags asked by themselves, each with the number to confirm when it is unknown.
+    asked: tuple[tuple[int, int], ...]
 
     def of(self, on: date) -> Decide:
         """The function that decides a demand on the day `on`."""
@@ -58,7 +65,7 @@ def compile_direct(grid: g.Grid) -> Direct:
     names = writer.names
     # Only integers and names of our own are in this source (see the module's docstring).
     exec(code, names)  # noqa: S102
-    return Direct(source, tuple(writer.bounds), names["make"])
+    return Direct(source, tuple(writer.bounds), names["make"], tuple(writer.asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class _Writer(Truths):
 
     def __init__(self, grid: g.Grid) -> None:
         super().__init__(grid)
+        self.asked: list[tuple[int, int]] = []
         own: dict[str, list[int]] = {family.id: [] for family in grid.families}
         for index, criterion in enumerate(grid.criteria):
             own[criterion.family].append(index)
@@ -114,19 +122,17 @@ class _Writer(Truths):
         confirmed = len(grid.outside) + 1
         self.household()
         for number, item in enumerate(grid.outside):
-            self.when(item.when, [f"return {_not_scored(number)}"], [f"u.append({number})"])
+            self.lines += self.asking(item.when, [f"return {_not_scored(number)}"], number)
         self.public(confirmed - 1)
         if grid.refusals is not None:
             self.say("refused, deduction, suspended = (), 0, -1")
-            self.say('refusals = get("refus")')
-            self.say("if refusals:")
-            self.say("    refused, missing, deduction, suspended = refuse(refusals, on)")
+            self.say(f"if {self.refusals()}:")
+            self.say(f"    refused, missing, deduction, suspended = refuse({self.field('refus')}, on)")
             self.say("    if missing:")
             self.say(f"        u.append({confirmed + len(grid.criteria)})")
         for rank, family in enumerate(self.families):
             self.start(rank, family)
-            for index in family.rules:
-                self.criterion(rank, family, index, confirmed + index)
+            self.criteria(rank, family, confirmed)
             self.end(rank, family)
         self.settle()
         self.say(f"f = ({', '.join([*self.figures('t'), ''])})")
@@ -134,13 +140,13 @@ class _Writer(Truths):
         refused = "refused, suspended" if grid.refusals else "(), -1"
         if any(family.family.rule is g.FamilyRule.EXCLUSIVE for family in self.families):
             self.say("if clash is not None:")
-            decided = f"DATA_ERROR, variant, None, None, None, r, u, f, p, {refused}, clash"
+            decided = f"DATA_ERROR, variant, None, None, None, r, u, f, p, {refused}, clash, {self.unknown()}"
             self.say(f"    return ({decided})")
         self.say("rank = None")
         ranks = sorted(grid.ranks, key=lambda item: item.rank)
         for number, absolute in enumerate(ranks, start=confirmed + len(grid.criteria) + 1):
             first = ["if rank is None:", f"    rank = {int(absolute.rank)}"]
-            self.when(absolute.when, first, [f"u.append({number})"])
+            self.lines += self.when(absolute.when, first, [f"u.append({number})"])
         for out, families in (("t", "f"), ("v", "p")):
             terms = self.figures(out) if len(self.families) <= MOST_TERMS else [f"sum({families})"]
             self.say(f"{out} = {' + '.join([*terms, 'deduction'] if grid.refusals else terms)}")
@@ -151,22 +157,26 @@ class _Writer(Truths):
         if not all(type(points) is int for points in all_points(grid)):
             self.names["rounded"] = rounding_by(grid.rounding)
             self.say("t, v = rounded(t), rounded(v)")
-        self.say(f"return (SCORED, variant, t, v, rank, r, u, f, p, {refused}, None)")
+        self.say(f"return (SCORED, variant, t, v, rank, r, u, f, p, {refused}, None, {self.unknown()})")
         bounds = "".join(f", b{number}" for number in range(len(self.bounds)))
         head = [
-            f"def make(on, A, D{bounds}):", "    def decide(values, proofs):",
-            "        get, proof, r, u = values.get, proofs.get, [], []",
+            f"def make(on, A, D{bounds}):", "    def decide(values, z, y, w, proofs):",
+            "        proof, r, u, l = proofs.get, [], [], y | w",
         ]  # fmt: skip
         return "\n".join([*head, *(f"        {line}" for line in self.lines), "    return decide", ""])
+
+    def refusals(self) -> str:
+        """Whether some dwelling was refused."""
+        return f"{self.field('refus')} and {self.field('refus')} is not M"
 
     def public(self, number: int) -> None:
         """A transfer when the applicant rents from a social landlord; unknown, a first demand."""
         publics = self.grid.publics
         wanted = publics[0] == "mutation"
-        unsaid = f", {wanted}" if len(publics) == 1 else ""
-        self.say(f"tenant = get('demande.locataire_social'{unsaid})")
-        self.say("if tenant is None:")
-        self.say(f"    u.append({number})")
+        bit = FLAGS[TENANT]
+        self.say(f"tenant = {'l' if len(publics) == 1 and wanted else 'y'} & {bit}")
+        if len(publics) > 1:
+            self.asked.append((bit, number))
         self.say("variant = 'mutation' if tenant else 'primo'")
         if len(publics) == 1:
             self.say(f"if {'not ' if wanted else ''}tenant:")
@@ -174,29 +184,63 @@ class _Writer(Truths):
 
     # Criteria and families: d is what a family gives, w the same among proven criteria
 
-    def criterion(self, rank: int, family: _Family, index: int, number: int) -> None:
+    def criteria(self, rank: int, family: _Family, confirmed: int) -> None:
+        """The criteria of a family. Those that follow each other and need flags are skipped when no flag is up."""
+        needs = [self.needed(self.grid.criteria[index].when) for index in family.rules]
+        for some, group in groupby(zip(needs, family.rules, strict=True), lambda item: bool(item[0])):
+            masks, lines, rules = {"y": 0, "l": 0}, [], list(group)
+            for mask, index in rules:
+                block, alone = self.criterion(rank, family, index, confirmed + index)
+                masks["y" if alone else "l"] |= mask
+                lines += block
+            if some and lines and len(rules) > 1:
+                guard = " or ".join(f"{name} & {mask}" for name, mask in masks.items() if mask)
+                lines = [f"if {guard}:", *indented(lines)]
+            self.lines += lines
+
+    def asking(self, condition: g.Condition, then: list[str], number: int) -> list[str]:
+        """What follows when the condition is true. One that a bit answers is looked up, when unknown, by who reads."""
+        bit = self.bit(condition)
+        if not bit:
+            return self.when(condition, then, [f"u.append({number})"])
+        self.asked.append((bit, number))
+        return [f"if y & {bit}:", *indented(then)]
+
+    def unknown(self) -> str:
+        """The bits of unknown flags that this grid asks by themselves."""
+        return f"w & ~y & {reduce(or_, (bit for bit, _ in self.asked), 0)}"
+
+    def criterion(self, rank: int, family: _Family, index: int, number: int) -> tuple[list[str], bool]:
+        """The lines of a criterion, and whether they only speak when their flag is true."""
         criterion = self.grid.criteria[index]
         publics, start = self.grid.publics, ""
         if criterion.publics and not set(publics) <= set(criterion.publics):
             if len(publics) == 1:
-                return
+                return [], True
             start = "if tenant:" if criterion.publics[0] == "mutation" else "if not tenant:"
         unknown = [f"u.append({number})"]
         if isinstance(criterion.points, int | Decimal):
             then = self.hit(rank, family, index, self.points(criterion.points))
         else:
             then = self.measured(criterion.points, self.hit(rank, family, index, "c"), unknown)
-        self.when(criterion.when, then, unknown, start)
+        if criterion.when is None:
+            block = then
+        elif start:
+            block = self.when(criterion.when, then, unknown)
+        else:
+            block = self.asking(criterion.when, then, number)
+        alone = not start and criterion.when is not None and bool(self.bit(criterion.when))
+        return [start, *indented(block)] if start else block, alone
 
     def measured(self, rule: g.Accrual | g.Table | g.Brackets, hit: list[str], unknown: list[str]) -> list[str]:
         """The points of a rule in c, then what a criterion that has some gives."""
         match rule:
             case g.Accrual(unit=g.Unit.REFUSAL):
-                block = ["if get('refus'):", *indented(self.by_measure(rule, hit, unknown))]
+                block = [f"if {self.refusals()}:", *indented(self.by_measure(rule, hit, unknown))]
             case g.Accrual(unit=g.Unit.MEMBER, where=where):
                 people = self.field("membres")
                 if where is None:
-                    block = [f"if {people} is None:", *indented(unknown), "else:", f"    c = len({people})"]
+                    block = [f"if {people} is M:", *indented(unknown), "else:", f"    c = len({people})"]
                     block += indented(self.units(rule, hit))
                 else:
                     block = [f"if e{self.members[where]}:", *indented(unknown), f"c = n{self.members[where]}"]
@@ -346,7 +390,7 @@ class _Writer(Truths):
 
 
 def _not_scored(reason: int, variant: str = "''") -> str:
-    return f"(OUTSIDE, {variant}, None, None, None, (), (), (), (), (), -1, {reason})"
+    return f"(OUTSIDE, {variant}, None, None, None, (), (), (), (), (), -1, {reason}, 0)"
 
 
 def _never_negative(points: g.PointsRule) -> bool:

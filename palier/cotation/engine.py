@@ -134,7 +134,8 @@ def evaluate(
         facts = read_facts(facts)
     heading, decide, tell = compiled.days.get(on) or _day(compiled, on)
     values = facts.values
-    return Score(heading, decide(values, facts.proofs if proofs is None else proofs), tell, values)
+    decided = decide(values, facts.row, facts.true, facts.unknown, facts.proofs if proofs is None else proofs)
+    return Score(heading, decided, tell, values)
 
 
 def _day(compiled: CompiledGrid, on: date) -> _Day:
@@ -168,8 +169,9 @@ def _tell(compiled: CompiledGrid, on: date, decision: Decision, values: Values) 
             )
         ]
     )
-    lines = _lines(compiled, on, decision, values)
-    to_confirm = tuple([compiled.confirmed[number] for number in sorted(decision.unknown)])
+    unknown = {*decision.unknown, *(number for bit, number in compiled.direct.asked if bit & decision.asked)}
+    lines = _lines(compiled, on, decision, values, unknown)
+    to_confirm = tuple([compiled.confirmed[number] for number in sorted(unknown)])
     if decision.status is Status.DATA_ERROR:
         rank, hits = reason
         family = grid.families[rank]
@@ -182,12 +184,12 @@ def _tell(compiled: CompiledGrid, on: date, decision: Decision, values: Values) 
     return Told("", "", families, lines, to_confirm, effect, _tie_break(grid, values, decision))
 
 
-def _lines(compiled: CompiledGrid, on: date, decision: Decision, values: Values) -> tuple[Line, ...]:
+def _lines(compiled: CompiledGrid, on: date, decision: Decision, values: Values, numbers: set[int]) -> tuple[Line, ...]:
     """One line by criterion, in the order of the grid."""
     grid = compiled.grid
     reached: dict[int, Reached] = {record[0]: record for record in decision.reached}
     first = len(grid.outside) + 1
-    unknown = {number - first for number in decision.unknown}
+    unknown = {number - first for number in numbers}
     replaced = {target for index in reached for target in grid.criteria[index].replaces}
     suspended = grid.families[decision.suspended].id if decision.suspended >= 0 else None
     lines = []

@@ -34,13 +34,56 @@ class Refused:
     legitimate: bool | None
 
 
+# Each true-or-false field of the catalogue is one bit; « m:… » is « a member of the household… ».
+FLAGS = {
+    name: 1 << rank
+    for rank, name in enumerate(
+        [path for path, item in FIELDS.items() if item.kind == "bool"]
+        + [f"m:{path}" for path, item in MEMBER_FIELDS.items() if item.kind == "bool"]
+    )
+}
+# What is no flag has a place in a row, where MISSING is unknown; refusals and members come last.
+MISSING = object()
+PLACES = {
+    path: rank
+    for rank, path in enumerate([path for path, item in FIELDS.items() if item.kind != "bool"] + ["refus", "membres"])
+}
+_OWN = tuple((name, bit) for name, bit in FLAGS.items() if not name.startswith("m:"))
+_OF_MEMBERS = tuple((name[2:], bit) for name, bit in FLAGS.items() if name.startswith("m:"))
+_ALL_OF_MEMBERS = sum(bit for _, bit in _OF_MEMBERS)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one demand, typed. In `values` an absent key is unknown, None is « sans objet »."""
+    """The facts of one demand, typed. In `values` an absent key is unknown, None is « sans objet ».
+
+    `true` and `unknown` say the same of the flags, one bit each (`FLAGS`): most are false, and a grid then skips the
+    criteria of a whole family by looking at one integer. For members, both may be set: one is, another is not known.
+    `row` holds everything else, at the places of `PLACES`.
+    """
 
     values: dict[str, Any]
     on: date | None = None
     proofs: Mapping[str, date] = field(default_factory=dict)
+    true: int = field(init=False, repr=False, compare=False)
+    unknown: int = field(init=False, repr=False, compare=False)
+    row: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        true, unknown, people = 0, 0, self.values.get("membres")
+        if people is None:
+            unknown = _ALL_OF_MEMBERS
+        for read, flags in ((self.values, _OWN), *((member, _OF_MEMBERS) for member in people or ())):
+            get = read.get
+            for path, bit in flags:
+                flag = get(path)
+                if flag:
+                    true |= bit
+                elif flag is None:
+                    unknown |= bit
+        object.__setattr__(self, "true", true)
+        object.__setattr__(self, "unknown", unknown)
+        object.__setattr__(self, "row", tuple([self.values.get(path, MISSING) for path in PLACES]))
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,9 @@ Reached = list[Any]
 class Decision(NamedTuple):
     """A score and why, without a sentence: what `direct` works out in one go.
 
-    `unknown` numbers what is to be confirmed, `families` and `proven` are what each family gives, declared and
-    verified, `suspended` is the rank of a family that refusals suspend, `reason` tells why there is no score. A score
-    read back from its snapshot only has the first five.
+    `unknown` numbers what is to be confirmed, beside the flags of `asked`, a bit each; `families` and `proven` are what
+    each family gives, declared and verified; `suspended` is the rank of a family that refusals suspend; `reason` tells
+    why there is no score. A score read back from its snapshot only has the first five.
     """
 
     status: Status
@@ -146,6 +146,7 @@ class Decision(NamedTuple):
     refused: Sequence[Refused] = ()
     suspended: int = -1
     reason: Any = None
+    asked: int = 0
 
 
 class Told(NamedTuple):

@@ -1,5 +1,7 @@
 """The conditions of a grid as Python expressions: surely true, surely false, or unknown when neither holds.
 
+A flag that is only asked « true? » is a bit: y holds those that are true, w the unknown ones, l both; other fields
+have a place in the row z (see `Facts`).
 Negation is pushed down to the facts. Only integers, names made here and the catalogue's own field names are written,
 never a text of the grid: its codes, decimals and communes are reached through names bound to values.
 """
@@ -7,12 +9,15 @@ never a text of the grid: its codes, decimals and communes are reached through n
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
-from palier.cotation.compile import MISSING, fields_read, last_day, moved
-from palier.cotation.words import PLACES
+from palier.cotation.compile import fields_read, last_day, moved
+from palier.cotation.facts import FLAGS, MISSING, PLACES
+from palier.cotation.words import PLACES as COMMUNES
 
 Bound = Callable[[date], date]
 ORDER = {"sup": ">", "sup_egal": ">=", "inf": "<", "inf_egal": "<="}
@@ -57,31 +62,52 @@ class Truths:
         return f"b{len(self.bounds) - 1}"
 
     def field(self, path: str) -> str:
-        """The variable that holds a field; MISSING when unknown (None for a flag that is only asked « true? »)."""
+        """The variable that holds a field; MISSING when unknown."""
         if path not in self.fields:
-            assert path in FIELDS or path == "membres"
             self.fields[path] = f"x{len(self.fields)}"
-            missing = "" if path in self.flags or path == "membres" else ", M"
-            self.say(f"{self.fields[path]} = get({path!r}{missing})")
+            # A flag asked « false? » too, or twice over, is read as it is.
+            self.say(
+                f"{self.fields[path]} = " + (f"z[{PLACES[path]}]" if path in PLACES else f"values.get({path!r}, M)")
+            )
         return self.fields[path]
 
     # Conditions: surely true, surely false
 
-    def when(self, condition: g.Condition | None, then: list[str], unknown: list[str], start: str = "") -> None:
-        """Do what follows when the condition is true, or what is said when it is unknown."""
-        if condition is None:
-            block = then
-        else:
-            true, open_ = self.true(condition), self.open(condition)
-            block = [f"if {true}:", *indented(then), f"elif {open_}:", *indented(unknown)]
-        for line in [start, *indented(block)] if start else block:
-            self.say(line)
+    def when(self, condition: g.Condition, then: list[str], unknown: list[str]) -> list[str]:
+        """What follows when the condition is true, or what is said when it is unknown."""
+        true, open_ = self.true(condition), self.open(condition)
+        return [f"if {true}:", *indented(then), f"elif {open_}:", *indented(unknown)]
+
+    def bit(self, condition: g.Condition) -> int:
+        """The bit that answers a condition by itself, or 0."""
+        match condition:
+            case g.FieldTest(path) if path in self.flags:
+                return FLAGS[path]
+            case g.AnyMember(g.FieldTest(path) as item) if _asks_true(item, member=True):
+                return FLAGS[f"m:{path}"]
+        return 0
+
+    def needed(self, condition: g.Condition | None) -> int:
+        """Bits of which one must be true or unknown, or else the condition is surely false; 0 when there are none."""
+        match condition:
+            case g.AllOf(items):
+                return next(filter(None, map(self.needed, items)), 0)
+            case g.AnyOf(items):
+                each = [self.needed(item) for item in items]
+                return reduce(or_, each, 0) if all(each) else 0
+            case None:
+                return 0
+            case _:
+                return self.bit(condition)
 
     def true(self, condition: g.Condition, member: str = "") -> str:
         return self.sure(condition, member, wanted=True)
 
     def open(self, condition: g.Condition, member: str = "") -> str:
         """Whether a condition that is not true is unknown."""
+        bit = 0 if member else self.bit(condition)
+        if bit:
+            return f"w & {bit}"
         match condition:
             case g.FieldTest(path):
                 name = self.value(path, member)
@@ -91,13 +117,16 @@ class Truths:
             case g.DateTest(path):
                 return f"{self.field(path)} is M"
             case g.PlaceTest(which):
-                return f"{self.field(PLACES[which][0])} is M"
+                return f"{self.field(COMMUNES[which][0])} is M"
             case g.AnyMember(item):
                 return f"e{self.members[item]}"
             case _:
                 return f"not {self.sure(condition, member, wanted=False)}"
 
     def sure(self, condition: g.Condition, member: str, *, wanted: bool) -> str:
+        bit = 0 if member else self.bit(condition)
+        if bit:
+            return f"y & {bit}" if wanted else f"not l & {bit}"
         match condition:
             case g.Not(item):
                 return self.sure(item, member, wanted=not wanted)
@@ -120,7 +149,7 @@ class Truths:
                 name = self.field(path)
                 true = self.date_test(condition, name)
             case g.PlaceTest(which, communes):
-                name, among = self.field(PLACES[which][0]), self.name(communes)
+                name, among = self.field(COMMUNES[which][0]), self.name(communes)
                 true = f"{name} in {among}"
                 if which == "souhait":
                     true = f"({name} is not M and {name} is not None and not {among}.isdisjoint({name}))"
@@ -177,8 +206,8 @@ class Truths:
             return
         people, size = self.field("membres"), len(self.members)
         self.say(f"{' = '.join(f'n{number}' for number in range(size))} = 0")
-        self.say(f"{' = '.join(f'e{number}' for number in range(size))} = {people} is None")
-        self.say(f"for m in {people} or ():")
+        self.say(f"{' = '.join(f'e{number}' for number in range(size))} = {people} is M")
+        self.say(f"for m in () if {people} is M else {people}:")
         read = {path for condition in self.members for path in _member_paths(condition)}
         for number, path in enumerate(MEMBER_FIELDS):
             if path in read:
@@ -242,8 +271,14 @@ def _counted(grid: g.Grid) -> Iterator[g.Condition]:
 
 
 def _members_asked(grid: g.Grid) -> Iterator[g.Condition]:
+    """What a bit does not answer: how many members, or several facts of one of them."""
     yield from _counted(grid)
-    yield from (condition.item for condition, _ in _conditions(grid) if isinstance(condition, g.AnyMember))
+    for condition, _ in _conditions(grid):
+        match condition:
+            case g.AnyMember(g.FieldTest() as item) if _asks_true(item, member=True):
+                continue
+            case g.AnyMember(item):
+                yield item
 
 
 def _member_paths(condition: g.Condition) -> frozenset[str]:
