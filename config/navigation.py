@@ -12,10 +12,12 @@ class Entry(NamedTuple):
 MENU = [
     Entry("Aujourd’hui", "desk:today", "inform"),
     Entry("Demandes", "demand:list", "view_demand"),
+    Entry("Doublons", "doubles:list", "register"),
     Entry("Orienter", "orientation:advise", "inform"),
     Entry("Réseau", "portal:places", "inform"),
     Entry("Cotation", "cotation:index", "prepare_grid"),
     Entry("Délais", "desk:figures", "view_figures"),
+    Entry("Doublons", "doubles:figures", "view_figures"),
     Entry("Journal", "desk:journal", "view_journal"),
     Entry("Comptes", "desk:accounts", "manage_accounts"),
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("palier.territory.urls")),
     path("bureau/", include("palier.desk.urls")),
     path("demandes/", include("palier.demand.urls")),
+    path("doublons/", include("palier.demand.doubles.urls")),
     path("", include("palier.cotation.urls")),
     path("", include("palier.common.urls")),
 ]

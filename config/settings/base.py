@@ -194,6 +194,7 @@ PALIER_JOBS = [
     ("journal", "palier.journal.api.verify_nightly", 24 * 60),
     ("tasks", "palier.common.queue.forget", 24 * 60),
     ("cotation", "palier.cotation.stock.runs.keep_up", 5),
+    ("doubles", "palier.people.finding.start_nightly", 24 * 60),
     ("imports", "palier.demand.exchange.services.forget", 24 * 60),
 ]
 # Long work waits in the database until the worker takes it (palier.common.queue).

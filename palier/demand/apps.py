@@ -10,6 +10,7 @@ class DemandConfig(AppConfig):
         from palier.common import queue
         from palier.cotation import api as cotation
         from palier.demand import stock
+        from palier.demand.doubles import services as doubles
         from palier.demand.exchange import services as exchange
         from palier.demand.exchange.models import DemandImport
         from palier.demand.exchange.tasks import work as import_work
@@ -21,6 +22,7 @@ class DemandConfig(AppConfig):
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
         queue.watch(DemandImport, import_work)
         journal.describe(exchange.ACTIONS)
+        journal.describe(doubles.ACTIONS)
         journal.describe(
             {
                 "demand": "Demande",

@@ -2,23 +2,33 @@
 
 from palier.people.doubles import Similarity
 from palier.people.enums import Civility, MemberRole, Verdict
+from palier.people.finding import last as last_search
+from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
 from palier.people.loading import delete_households, load_households
+from palier.people.models import DoublePair, DoubleSearch
 from palier.people.names import parse as parse_search
-from palier.people.review import Pair, decide, open_pairs
+from palier.people.review import Pair, Placed, decide, open_pairs, pairs_for, places_of, waiting
+from palier.people.review import reopen as reopen_pair
 from palier.people.review import search as search_doubles
+from palier.people.review import shown as shown_pairs
+from palier.people.review import tell as tell_pair
 from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
 from palier.people.services import create_household, delete_household, forget_address, update_household
+from palier.people.sides import MERGED_FIELDS
 
 # An identity that is about to be written.
 PersonData = Identity
 
 __all__ = (
+    "MERGED_FIELDS",
     "MOST_MEMBERS",
     "AddressData",
     "Civility",
     "Double",
+    "DoublePair",
+    "DoubleSearch",
     "Found",
     "Identity",
     "Match",
@@ -26,6 +36,7 @@ __all__ = (
     "MemberRole",
     "Pair",
     "PersonData",
+    "Placed",
     "Similarity",
     "Verdict",
     "create_household",
@@ -35,11 +46,19 @@ __all__ = (
     "e164",
     "find",
     "forget_address",
+    "last_search",
     "load_households",
     "open_pairs",
+    "pairs_for",
     "parse_search",
+    "places_of",
     "probable_doubles",
     "register_holder",
+    "reopen_pair",
     "search_doubles",
+    "shown_pairs",
+    "start_search",
+    "tell_pair",
     "update_household",
+    "waiting",
 )

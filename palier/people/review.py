@@ -3,13 +3,13 @@
 The caller journals, and opens the transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from palier.common.errors import Conflict, Refusal
 from palier.people import doubles
@@ -21,12 +21,14 @@ from palier.people.selectors import Match, Scope, matches_of
 
 _COLUMNS = ("pk", "birth_name", "usage_name", "first_names", "civility", "birth_date", "birth_imprecise", "phone")
 BATCH = 2000
+DECIDED = "Quelqu’un a déjà décidé pour ces deux personnes. Rechargez la page pour voir sa décision."
 
 
 @dataclass(frozen=True)
 class Pair:
     """Two people who may be one. Of somebody out of the reader's scope, only the place that knows them is to be shown
-    (`first_shown`, `second_shown`)."""
+    (`first_shown`, `second_shown`). `told_by` is the organisation that said they are one; `verdict` and `until`
+    as in `DoublePair`."""
 
     pk: int
     first: Match
@@ -36,6 +38,9 @@ class Pair:
     score: int
     level: Level
     reasons: tuple[str, ...]
+    told_by: int | None = None
+    verdict: str = ""
+    until: date | None = None
 
 
 def search(territory_id: int, at: datetime) -> int:
@@ -110,40 +115,67 @@ def _identity(row: tuple[Any, ...]) -> Identity:
     return Identity(birth_name, first_names, usage_name, civility, birth_date, imprecise, phone)
 
 
-def open_pairs(
-    territory_id: int, *, on: date, households: Scope = None, after: tuple[int, int] | None = None, limit: int = 20
-) -> list[Pair]:
-    """Pairs that wait for a decision on a day, the most alike first. Three queries at most.
+def waiting(on: date) -> Q:
+    """The pairs that wait for a decision on a day."""
+    return Q(verdict="") | Q(verdict=Verdict.LATER, until__lte=on)
 
-    `households` are those that the reader may see: one of the two people must be in one of them; somebody followed
-    elsewhere at a protected address is never recognised. `after` is the (score, pk) of the last pair already shown.
+
+def pairs_for(territory_id: int, households: Scope, told: Scope = None) -> QuerySet[DoublePair]:
+    """The pairs that a reader may know of, whatever was decided.
+
+    `households` are those that the reader may see: one of the two people must be in one of them. `told` are those whose
+    existence may be told (all, when None): both people must be in one of them. Somebody followed elsewhere at a
+    protected address is never recognised.
     """
-    waiting = DoublePair.objects.filter(
-        Q(verdict="") | Q(verdict=Verdict.LATER, until__lte=on), territory_id=territory_id
+    pairs = DoublePair.objects.filter(territory_id=territory_id)
+    if households is None:
+        return pairs
+    mine = Member.objects.filter(household__in=households)
+    hidden = Member.objects.filter(household__protected=True).exclude(household__in=households)
+    pairs = pairs.filter(
+        Exists(mine.filter(person=OuterRef("first"))) | Exists(mine.filter(person=OuterRef("second"))),
+        ~Exists(hidden.filter(person=OuterRef("first"))),
+        ~Exists(hidden.filter(person=OuterRef("second"))),
     )
-    if households is not None:
-        mine = Member.objects.filter(household__in=households)
-        hidden = Member.objects.filter(household__protected=True).exclude(household__in=households)
-        waiting = waiting.filter(
-            Exists(mine.filter(person=OuterRef("first"))) | Exists(mine.filter(person=OuterRef("second"))),
-            ~Exists(hidden.filter(person=OuterRef("first"))),
-            ~Exists(hidden.filter(person=OuterRef("second"))),
-        )
+    if told is None:
+        return pairs
+    known = Member.objects.filter(household__in=told)
+    return pairs.filter(Exists(known.filter(person=OuterRef("first"))), Exists(known.filter(person=OuterRef("second"))))
+
+
+def open_pairs(
+    territory_id: int,
+    *,
+    on: date,
+    households: Scope = None,
+    told: Scope = None,
+    after: tuple[int, int] | None = None,
+    limit: int = 20,
+) -> list[Pair]:
+    """Pairs of `pairs_for` that wait for a decision on a day, the most alike first. Three queries at most.
+
+    `after` is the (score, pk) of the last pair already shown.
+    """
+    pairs = pairs_for(territory_id, households, told).filter(waiting(on))
     if after is not None:
         score, last = after
-        waiting = waiting.filter(Q(score__lt=score) | Q(score=score, pk__gt=last))
-    rows = list(waiting.order_by("-score", "pk")[:limit])
-    return _shown(rows, households)
+        pairs = pairs.filter(Q(score__lt=score) | Q(score=score, pk__gt=last))
+    return shown(list(pairs.order_by("-score", "pk")[:limit]), households)
 
 
-def _shown(rows: Sequence[DoublePair], households: Scope) -> list[Pair]:
+def shown(rows: Sequence[DoublePair], households: Scope) -> list[Pair]:
+    """Pairs with their people, and whose data may be shown. Two queries at most.
+
+    Somebody in one of `households` comes with it, even if they are in another one too.
+    """
     everybody = {person for row in rows for person in (row.first_id, row.second_id)}
-    people = {match.person_id: match for match in matches_of(Person.objects.filter(pk__in=everybody), None)}
+    chosen = Person.objects.filter(pk__in=everybody)
+    people = {match.person_id: match for match in matches_of(chosen, None)}
     seen = set(people)
     if households is not None:
-        seen &= set(
-            Member.objects.filter(person__in=everybody, household__in=households).values_list("person", flat=True)
-        )
+        mine = {match.person_id: match for match in matches_of(chosen, households)}
+        seen = set(mine)
+        people |= mine
     return [
         Pair(
             row.pk,
@@ -154,9 +186,33 @@ def _shown(rows: Sequence[DoublePair], households: Scope) -> list[Pair]:
             row.score,
             Level(row.level),
             tuple(row.reasons),
+            row.told_by_id,
+            row.verdict,
+            row.until,
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The place of somebody in a household, the one that has not ended, or else the last. `role` as `MemberRole`."""
+
+    person_id: int
+    household_id: int
+    role: str
+    present: bool
+
+
+def places_of(persons: Collection[int]) -> list[Placed]:
+    """The place of each of these people in each household where they are, or were. One query."""
+    found: dict[tuple[int, int], Placed] = {}
+    rows = Member.objects.filter(person__in=persons).order_by("until", "pk")
+    for person, household, role, until in rows.values_list("person", "household", "role", "until"):
+        known = found.get((person, household))
+        if known is None or until is None or not known.present:
+            found[person, household] = Placed(person, household, role, until is None)
+    return list(found.values())
 
 
 def decide(
@@ -174,5 +230,28 @@ def decide(
         verdict=verdict, decided_by_id=user_id, decided_at=at, until=until
     )
     if not written:
-        raise Conflict("Quelqu’un a déjà décidé pour ces deux personnes. Rechargez la page pour voir sa décision.")
+        raise Conflict(DECIDED)
     return DoublePair.objects.get(pk=pair_id)
+
+
+def tell(pair_id: int, *, organisation_id: int, user_id: int, at: datetime) -> DoublePair:
+    """One of the two organisations that follow these people says that they are one.
+
+    The first to say so is remembered; when the other one says so too, the pair is decided. Conflict when it is already.
+    """
+    pair = DoublePair.objects.select_for_update().get(pk=pair_id)
+    if pair.verdict not in ("", Verdict.LATER):
+        raise Conflict(DECIDED)
+    if pair.told_by_id not in (None, organisation_id):
+        return decide(pair_id, Verdict.SAME, user_id=user_id, at=at)
+    DoublePair.objects.filter(pk=pair_id).update(
+        told_by_id=organisation_id, told_at=at, verdict="", decided_by=None, decided_at=None, until=None
+    )
+    return DoublePair.objects.get(pk=pair_id)
+
+
+def reopen(pair_id: int) -> None:
+    """Take a decision back: the pair waits again. Nothing happens to a pair that nobody decided."""
+    DoublePair.objects.filter(pk=pair_id).update(
+        verdict="", decided_by=None, decided_at=None, until=None, told_by=None, told_at=None
+    )

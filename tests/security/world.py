@@ -184,6 +184,7 @@ class World:
             "uidb36": ["1"],
             "key": ["set-password"],
         }
+            "pair": [1],
         for route in all_routes():
             arguments = sorted(resolve(route.url).captured_kwargs)
             for values in product(*(known[name] for name in arguments)):

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from palier.demand.doubles import views
+
+app_name = "doubles"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("chercher/", views.search, name="search"),
+    path("chiffres/", views.figures, name="figures"),
+    path("<int:pair>/", views.one, name="pair"),
+]
