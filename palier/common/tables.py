@@ -53,9 +53,14 @@ def safe(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     if isinstance(cell, int | Decimal):
-        return f"{cell:f}".replace(".", ",")
+        return _plain(cell).replace(".", ",")
     text = _UNWRITABLE.sub("", cell)
     return f"'{text}" if risky(text.lstrip("'")) else text
+
+
+def _plain(number: int | Decimal) -> str:
+    """Digits without exponent."""
+    return str(number) if isinstance(number, int) else f"{number:f}"
 
 
 def bare(cell: str) -> str:
@@ -181,7 +186,7 @@ def _ods_cell(cell: Cell) -> str:
     elif isinstance(cell, date):
         kind = f'table:style-name="jour" office:value-type="date" office:date-value="{cell.isoformat()}"'
     else:
-        kind = f'office:value-type="float" office:value="{cell:f}"'
+        kind = f'office:value-type="float" office:value="{_plain(cell)}"'
     lines = (_SPACES.sub(_ods_spaces, escape(line)) for line in shown.split("\n"))
     return f"<table:table-cell {kind}>{''.join(f'<text:p>{one}</text:p>' for one in lines)}</table:table-cell>"
 

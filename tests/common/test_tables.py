@@ -38,6 +38,11 @@ def test_quoting_loses_nothing_and_leaves_no_formula(text: str) -> None:
     assert not tables.risky(cell)
 
 
+def test_numbers_are_written_in_full() -> None:
+    written = [tables.safe(number) for number in (12, -3, Decimal("1E+3"), Decimal("0.50"))]
+    assert written == ["12", "-3", "1000", "0,50"]
+
+
 def test_a_csv_file_is_as_french_spreadsheets_write_it() -> None:
     content = b"".join(tables.csv_stream(TITLES, [ROW, PHONES]))
     assert content.startswith(b"\xef\xbb\xbfNom;Loyer;")
