@@ -1,11 +1,19 @@
 """Writing many rows the fastest way of each database, constraints and all. Called in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
+
+# Values by name of column in the database. A list or a tuple has one value a row; anything else is that of every row.
+Columns = Mapping[str, Any]
+# What COPY reads as something else.
+_ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+_SPECIAL = re.compile(r"[\\\n\t\r]")
 
 
 def numbers(model: type[models.Model], count: int) -> list[int]:
@@ -22,35 +30,57 @@ def numbers(model: type[models.Model], count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def write(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, once: bool = False
-) -> None:
-    """Write rows, given as plain values in the order of `columns` (names in the database).
+def write(model: type[models.Model], columns: Columns, *, once: bool = False) -> None:
+    """Write rows given by columns. `once` leaves out those that a constraint says are there already."""
+    write_parts(model, tuple(columns), [columns], once=once)
 
-    `once` leaves out those that a constraint says are there already.
-    """
-    table, listed = model._meta.db_table, ", ".join(columns)
+
+def write_parts(
+    model: type[models.Model], names: Sequence[str], parts: Iterable[Columns], *, once: bool = False
+) -> None:
+    """Write rows given by columns, some at a time, as one statement: PostgreSQL works while the next ones are made."""
+    table, listed = model._meta.db_table, ", ".join(map(connection.ops.quote_name, names))
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            marks, verb = ", ".join(["%s"] * len(columns)), "INSERT OR IGNORE" if once else "INSERT"
+            marks, verb = ", ".join(["%s"] * len(names)), "INSERT OR IGNORE" if once else "INSERT"
             sql = f"{verb} INTO {table} ({listed}) VALUES ({marks})"
-            cursor.executemany(sql, [tuple(map(_plain, row)) for row in rows])
+            for part in parts:
+                cursor.executemany(sql, list(zip(*(_plain(part[name]) for name in names), strict=False)))
             return
         into = "pg_temp.bulk_write" if once else table
         if once:
             cursor.execute("DROP TABLE IF EXISTS pg_temp.bulk_write")
             cursor.execute(f"CREATE TEMP TABLE bulk_write ON COMMIT DROP AS SELECT {listed} FROM {table} LIMIT 0")  # noqa: S608
         with cursor.copy(f"COPY {into} ({listed}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            for part in parts:
+                lines = map("\t".join, zip(*(_copied(part[name]) for name in names), strict=False))
+                if text := "\n".join(lines):
+                    copy.write(f"{text}\n")
         if once:
             cursor.execute(
                 f"INSERT INTO {table} ({listed}) SELECT {listed} FROM bulk_write ON CONFLICT DO NOTHING"  # noqa: S608
             )
 
 
-def _plain(value: Any) -> Any:
-    """A value as Django keeps it in SQLite."""
+def _copied(values: Any) -> Iterable[str]:
+    """A column as COPY reads it."""
+    if not isinstance(values, list | tuple):
+        return repeat("\\N" if values is None else str(values).translate(_ESCAPED))
+    texts = [str(value) for value in values]
+    if _SPECIAL.search("".join(texts)):
+        texts = [text.translate(_ESCAPED) for text in texts]
+    # After the rest: the mark of nothing is made of what is escaped.
+    return ["\\N" if value is None else text for value, text in zip(values, texts, strict=True)]
+
+
+def _plain(values: Any) -> Iterable[Any]:
+    """A column as Django keeps it in SQLite."""
+    if not isinstance(values, list | tuple):
+        return repeat(_sqlite(values))
+    return map(_sqlite, values)
+
+
+def _sqlite(value: Any) -> Any:
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):

@@ -33,6 +33,33 @@ class ImportStep(TextChoices):
     UNDO = "undo", "annulation"
 
 
+class FileKind(TextChoices):
+    """What a file of demands is."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "classeur Excel"
+    ODS = "ods", "classeur OpenDocument"
+    XML = "xml", "fichier du système national"
+
+
+class ImportScope(TextChoices):
+    """Which rows of a file are written."""
+
+    ALL = "all", "les nouvelles demandes et celles déjà connues"
+    NEW = "new", "seulement les nouvelles demandes"
+    KNOWN = "known", "seulement les demandes déjà connues"
+
+
+class WrongState(TextChoices):
+    """What became of a row that could not be written as it came."""
+
+    WRONG = "wrong", "à corriger"
+    MENDED = "mended", "corrigée"
+    ASIDE = "aside", "à rapprocher"
+    MATCHED = "matched", "rapprochée"
+    LEFT = "left", "laissée de côté"
+
+
 class Scope(TextChoices):
     """What the actor sees of a demand: all of it, or what another registering body may see (R441-2-6)."""
 

@@ -6,8 +6,11 @@ from django.db.models import Q
 
 from palier.demand.content import Content
 from palier.demand.enums import CERFA_VERSION, Source, Status
+from palier.demand.exchange.models import CodeTranslation as CodeTranslation
 from palier.demand.exchange.models import DemandImport as DemandImport
 from palier.demand.exchange.models import ImportPart as ImportPart
+from palier.demand.exchange.models import ImportRow as ImportRow
+from palier.demand.exchange.models import WrongRow as WrongRow
 from palier.demand.life import Radiation
 from palier.demand.pieces.models import Piece as Piece
 from palier.demand.pieces.models import PieceFile as PieceFile
@@ -24,9 +27,10 @@ class Demand(models.Model):
     What may follow what is `life.TRANSITIONS`.
     """
 
-    territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
+    # No index of their own where others begin alike or nobody looks: a demand has many, and imports write each.
+    territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+", db_index=False)
     household = models.ForeignKey("people.Household", models.PROTECT, related_name="+")
-    place = models.ForeignKey("territory.Place", models.PROTECT, related_name="+")
+    place = models.ForeignKey("territory.Place", models.PROTECT, related_name="+", db_index=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     nud = models.CharField("numéro unique", max_length=30, blank=True)
     filed_on = models.DateField(null=True)
@@ -42,7 +46,7 @@ class Demand(models.Model):
     declared = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     verified = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     form_token = models.UUIDField(unique=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -96,13 +100,13 @@ class Demand(models.Model):
 class Snapshot(models.Model):
     """What the demand said when it was registered or updated. Never changed afterwards."""
 
-    demand = models.ForeignKey(Demand, models.CASCADE, related_name="snapshots")
+    demand = models.ForeignKey(Demand, models.CASCADE, related_name="snapshots", db_index=False)
     number = models.PositiveIntegerField()
     taken_on = models.DateField()
     source = models.CharField(max_length=12, choices=Source)
     cerfa_version = models.CharField(max_length=12, default=CERFA_VERSION)
     content = models.JSONField()
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     taken_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.finding import last as last_search
 from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
-from palier.people.loading import delete_households, load_households
+from palier.people.loading import NewHousehold, delete_households, load_households
 from palier.people.models import DoublePair, DoubleSearch
 from palier.people.names import parse as parse_search
 from palier.people.review import Pair, Placed, decide, open_pairs, pairs_for, places_of, waiting
@@ -34,6 +34,7 @@ __all__ = (
     "Match",
     "MemberData",
     "MemberRole",
+    "NewHousehold",
     "Pair",
     "PersonData",
     "Placed",

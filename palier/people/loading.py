@@ -1,7 +1,9 @@
 """Writing thousands of households at once, each as `create_household` would. The caller has checked and journals."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.db.models import F
 
@@ -12,51 +14,68 @@ from palier.people.models import Address, Household, Member, NameKey, Person, Pe
 from palier.people.rules import AddressData, Identity, household_label
 
 
+@dataclass(frozen=True)
+class NewHousehold:
+    """Who is in it, applicant first, as `rules.written` gives them (an unborn child is nobody), and their address."""
+
+    members: Sequence[tuple[MemberRole, Identity | None]]
+    address: AddressData | None = None
+
+
 def load_households(
-    territory_id: int, place_id: int, people: Sequence[tuple[Identity, AddressData | None]], on: date, at: datetime
+    territory_id: int, place_id: int, households: Sequence[NewHousehold], on: date, at: datetime
 ) -> list[int]:
-    """Write the household of each applicant, identities as `rules.written` gives them. Answers their numbers."""
-    persons, households = bulk.numbers(Person, len(people)), bulk.numbers(Household, len(people))
+    """Write households with their people. Answers their numbers."""
+    members = [(place, role, one) for place, new in enumerate(households) for role, one in new.members]
+    people = [one for _, _, one in members if one]
+    persons, numbers = bulk.numbers(Person, len(people)), bulk.numbers(Household, len(households))
     bulk.write(
         Person,
-        ("id", "territory_id", "civility", "birth_name", "usage_name", "first_names", "birth_date", "birth_imprecise",
-         "phone", "email", "created_at"),
-        ((pk, territory_id, one.civility, one.birth_name, one.usage_name, one.first_names, one.birth_date, False,
-          one.phone, one.email, at) for pk, (one, _) in zip(persons, people, strict=True)),
+        {
+            "id": persons, "territory_id": territory_id,
+            **{name: [getattr(one, name) for one in people] for name in Identity.__dataclass_fields__},
+            "created_at": at,
+        },
     )  # fmt: skip
     bulk.write(
         Household,
-        ("id", "territory_id", "place_id", "label", "protected", "version", "created_at"),
-        ((pk, territory_id, place_id, household_label(((MemberRole.APPLICANT, one),), on)[:600], False, 1, at)
-         for pk, (one, _) in zip(households, people, strict=True)),
+        {
+            "id": numbers, "territory_id": territory_id, "place_id": place_id,
+            "label": [household_label(new.members, on)[:600] for new in households], "protected": False, "version": 1,
+            "created_at": at,
+        },
     )  # fmt: skip
+    known = iter(persons)
     bulk.write(
         Member,
-        ("household_id", "person_id", "role", "since", "until"),
-        ((household, person, MemberRole.APPLICANT.value, on, None)
-         for household, person in zip(households, persons, strict=True)),
+        {
+            "household_id": [numbers[place] for place, _, _ in members],
+            "person_id": [next(known) if one else None for _, _, one in members],
+            "role": [role.value for _, role, _ in members], "since": on, "until": None,
+        },
     )  # fmt: skip
+    written = [(pk, new.address) for pk, new in zip(numbers, households, strict=True) if new.address]
     bulk.write(
         Address,
-        ("household_id", "care_of", "line", "complement", "postal_code", "town", "insee"),
-        ((pk, at_.care_of, at_.line, at_.complement, at_.postal_code, at_.town, at_.insee)
-         for pk, (_, at_) in zip(households, people, strict=True) if at_),
-    )  # fmt: skip
-    _index(persons, [one for one, _ in people])
-    return households
+        {
+            "household_id": [pk for pk, _ in written],
+            **{name: [getattr(one, name) for _, one in written] for name in AddressData.__dataclass_fields__},
+        },
+    )
+    _index(persons, people)
+    return numbers
 
 
 def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:
     """The words under which these people are found. Only spellings of words that nobody bore yet are written."""
-    words = [names.words_of(one) for one in people]
+    words = [_words(one) for one in people]
     bulk.write(
         PersonWord,
-        ("person_id", "word", "born"),
-        (
-            (person, word, one.birth_date)
-            for person, one, held in zip(persons, people, words, strict=True)
-            for word in held
-        ),
+        {
+            "person_id": [person for person, held in zip(persons, words, strict=True) for _ in held],
+            "word": [word for held in words for word in held],
+            "born": [one.birth_date for one, held in zip(people, words, strict=True) for _ in held],
+        },
     )
     met = sorted({word for held in words for word in held})
     known: set[str] = set()
@@ -64,9 +83,23 @@ def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:
         some = met[start : start + 10_000]
         # A word is among its own spellings: the index of spellings finds it.
         known.update(NameKey.objects.filter(key__in=some, word=F("key")).values_list("word", flat=True))
-    fresh = ((key, word) for word in met if word not in known for key in sorted(names.spellings(word)))
     # In one order for all, and once: somebody may be writing the same new names.
-    bulk.write(NameKey, ("key", "word"), fresh, once=True)
+    fresh = [(key, word) for word in met if word not in known for key in sorted(names.spellings(word))]
+    bulk.write(NameKey, {"key": [key for key, _ in fresh], "word": [word for _, word in fresh]}, once=True)
+
+
+def _words(one: Identity) -> list[str]:
+    """`names.words_of`, each name cut once: names repeat."""
+    return list(
+        dict.fromkeys(
+            word for name in (one.birth_name, one.usage_name, *one.first_names.split()) for word in _cut(name)
+        )
+    )
+
+
+@lru_cache(100_000)
+def _cut(name: str) -> list[str]:
+    return names.words(name)
 
 
 def delete_households(households: Sequence[int]) -> None:

@@ -140,8 +140,7 @@ def household_label(members: Iterable[tuple[str, Identity | None]], on: date) ->
     children = others = 0
     for role, identity in sorted(members, key=lambda member: _RANK.get(member[0], 9)):
         if role in (MemberRole.APPLICANT, MemberRole.CO_APPLICANT) and identity:
-            title = Civility(identity.civility).label + "\u00a0" if identity.civility in Civility.values else ""
-            heads.append(title + (identity.full_name or NAMELESS))
+            heads.append(_TITLES.get(identity.civility, "") + (identity.full_name or NAMELESS))
         elif role in (MemberRole.UNBORN, MemberRole.SHARED_CUSTODY):
             children += 1
         elif role == MemberRole.DEPENDANT:
@@ -163,4 +162,5 @@ def household_label(members: Iterable[tuple[str, Identity | None]], on: date) ->
     return f"{', '.join(parts[:-1])} et {parts[-1]}"
 
 
+_TITLES = {civility.value: f"{civility.label}\u00a0" for civility in Civility}
 _RANK = {MemberRole.APPLICANT.value: 0, MemberRole.CO_APPLICANT.value: 1}

@@ -105,7 +105,7 @@ def test_empty_rows_cost_nothing(tmp_path: Path) -> None:
 def test_a_row_is_understood_as_the_form_has_it(tmp_path: Path) -> None:
     found = checked(a_file(ROW), tmp_path)
     assert found.faults == []
-    content = Content.model_validate_json(next(writing.contents_of(found.values, 1)))
+    content = Content.model_validate_json(next(writing.contents_of(found.values)))
     assert content.identite.birth_date == date(1985, 2, 1)
     assert content.motifs
     assert content.motifs.codes == ("09", "13")
@@ -121,8 +121,8 @@ def test_the_content_written_is_the_one_that_a_page_would_write(tmp_path: Path) 
     found = checked(a_file(row(name='Modèle "%s" \\ 100 %')), tmp_path)
     import json
 
-    raw = next(writing.contents_of(found.values, 1))
-    assert json.loads(raw) == Content.model_validate_json(raw).model_dump(mode="json")
+    raw = next(writing.contents_of(found.values))
+    assert json.loads(raw) == Content.model_validate_json(raw).model_dump(mode="json", exclude_unset=True)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_demand_of_another_organisation_is_left_alone(here: Desk, elsewhere: D
 def test_an_import_killed_between_two_parts_goes_on_without_doubling(
     here: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading.parts, "__defaults__", (2,))
+    monkeypatch.setattr(services, "WRITTEN_AT_ONCE", 2)
     rows = [row(nud=f"06203240123450{number:04d}") for number in range(5)]
     work = services.add_file(here.actor, SimpleUploadedFile("sne.csv", a_file(*rows)), ON)
     services.set_columns(here.actor, work, services.columns_of(work))

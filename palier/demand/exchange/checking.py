@@ -1,10 +1,13 @@
 """Checking rows column by column: each distinct cell is read once, and each fault names its line and its column.
 
-Plain Python is enough: a column is one call of `map` on a dictionary that reads the cells it does not know yet.
+Plain Python is enough: a column is one call of `map` on a dictionary that reads the cells it does not know yet, and
+keeps what they say as JSON, as it will be written.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from palier.common.text import NARROW, plural
@@ -13,6 +16,9 @@ from palier.demand.exchange.reading import Part
 
 # Distinct cells remembered by column: some tens of megabytes at most.
 REMEMBERED = 100_000
+NOTHING = "null"
+# In C: half of what `json.dumps` takes for a text.
+_quoted = json.encoder.encode_basestring
 EMPTY = "Cette cellule est vide, et il la faut pour enregistrer."
 
 
@@ -27,32 +33,36 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Checked:
-    """The rows of a part that may be written, as columns of values by field; and what is wrong in the others."""
+    """The rows of a part that may be written, as columns of JSON values by field; and what is wrong in the others.
+
+    `bad` are the places, in the part, of the rows that have faults.
+    """
 
     lines: Sequence[int]
-    values: Mapping[str, Sequence[Any]]
+    values: Mapping[str, Sequence[str]]
     faults: list[Fault]
+    bad: Sequence[int]
     refused: int
 
 
-class Cells(dict[str, Any]):
-    """Cell → value. Wrong cells are kept apart, with their sentence."""
+class Cells(dict[str, str]):
+    """Cell → its value as JSON. Wrong cells are kept apart, with their sentence."""
 
     def __init__(self, field: Field, known: Known) -> None:
         super().__init__()
         self.field, self.known = field, known
         self.wrong: dict[str, str] = {}
 
-    def __missing__(self, raw: str) -> Any:
-        value = None
+    def __missing__(self, raw: str) -> str:
         try:
-            value = self._read(raw)
+            said = written(self.value(raw))
         except ValueError as error:
-            self.wrong[raw] = str(error)
-        self[raw] = value
-        return value
+            self.wrong[raw], said = str(error), NOTHING
+        self[raw] = said
+        return said
 
-    def _read(self, raw: str) -> Any:
+    def value(self, raw: str) -> Any:
+        """What a cell says. Raises ValueError with one sentence."""
         said = raw.strip()
         if said.startswith('="') and said.endswith('"'):
             said = said[2:-1].strip()
@@ -68,6 +78,15 @@ class Cells(dict[str, Any]):
         if len(self) > REMEMBERED:
             self.clear()
             self.wrong.clear()
+
+
+def written(value: Any) -> str:
+    """A value as JSON without line break."""
+    if value is None:
+        return NOTHING
+    if type(value) is str:
+        return _quoted(value)
+    return f'"{value.isoformat()}"' if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 
 class Checker:
@@ -96,7 +115,7 @@ class Checker:
             for line, width in part.narrow
         ]  # fmt: skip
         columns = list(zip(*part.rows, strict=True)) if part.rows else [()] * self.width
-        values: dict[str, Sequence[Any]] = {}
+        values: dict[str, Sequence[str]] = {}
         bad: set[int] = set()
         for code, column in self.columns.items():
             cells, raws = self.cells[code], columns[column]
@@ -115,15 +134,15 @@ class Checker:
         else:
             lines = part.lines
         faults.sort(key=lambda fault: (fault.line, -1 if fault.column is None else fault.column))
-        return Checked(lines, values, faults, len(bad) + len(part.narrow))
+        return Checked(lines, values, faults, sorted(bad), len(bad) + len(part.narrow))
 
     def _once(
-        self, part: Part, numbers: Sequence[str | None], columns: Sequence[Sequence[str]], bad: set[int],
+        self, part: Part, numbers: Sequence[str], columns: Sequence[Sequence[str]], bad: set[int],
         faults: list[Fault],
     ) -> None:  # fmt: skip
         met = self.met
         for at, number in enumerate(numbers):
-            if number is None or at in bad:
+            if number == NOTHING or at in bad:
                 continue
             mark = hash(number)
             if mark in met:

@@ -5,7 +5,7 @@ from django.db import models
 
 from palier.common.enums import WorkState
 from palier.common.models import LongWork
-from palier.demand.enums import ImportStep
+from palier.demand.enums import FileKind, ImportScope, ImportStep, WrongState
 
 
 class DemandImport(LongWork):
@@ -13,7 +13,8 @@ class DemandImport(LongWork):
 
     `columns` gives, by column number, the field it holds; `signature` marks files with the same titles, so that the
     next one is read alike. `total` and `done` count rows once checked. `faults` are the first ones; all of them are in
-    a file beside the one sent. `state` is that of the step: READY when it waits for the agent.
+    a file beside the one sent. `unknown` are the codes that no list has, by field, with how many cells say each.
+    `scope` is what the agent wants written. `state` is that of the step: READY when it waits for the agent.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
@@ -21,6 +22,7 @@ class DemandImport(LongWork):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     step = models.CharField(max_length=8, choices=ImportStep, default=ImportStep.COLUMNS)
     name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=4, choices=FileKind, default=FileKind.CSV)
     file = models.CharField(max_length=40)
     encoding = models.CharField(max_length=12)
     delimiter = models.CharField(max_length=1)
@@ -34,6 +36,8 @@ class DemandImport(LongWork):
     updated = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list)
+    unknown = models.JSONField(default=dict)
+    scope = models.CharField(max_length=8, choices=ImportScope, default=ImportScope.ALL)
 
     class Meta:
         indexes = (models.Index(fields=("territory", "signature", "-id"), name="import_columns"),)
@@ -42,9 +46,77 @@ class DemandImport(LongWork):
         return self.name
 
     @property
+    def fields(self) -> list[str]:
+        """The fields read, in the order in which the values of a row are kept."""
+        return [self.columns[column] for column in sorted(self.columns, key=int)]
+
+    @property
     def open(self) -> bool:
         """Whether the worker has it."""
         return self.state in (WorkState.QUEUED, WorkState.RUNNING)
+
+
+class ImportRow(models.Model):
+    """A row of a file without fault, checked, that waits to be written; it goes in the transaction that writes it.
+
+    `values` is a JSON array, one value a line: what the fields of `DemandImport.fields` hold, in that order. `kept` is
+    false when the agent leaves this row out.
+    """
+
+    pk = models.CompositePrimaryKey("work_id", "line")
+    work = models.ForeignKey(DemandImport, models.CASCADE, related_name="rows", db_index=False)
+    line = models.PositiveIntegerField()
+    nud = models.CharField(max_length=30)
+    values = models.TextField()
+    kept = models.BooleanField(db_default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("work", "nud"), name="import_row_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.work} ligne {self.line}"
+
+
+class WrongRow(models.Model):
+    """A row that cannot be written as it came, kept so that somebody mends it here: the first ones of a file.
+
+    `cells` are those of the file, with what was mended; `faults` are pairs of a column (None for the whole row) and a
+    sentence. A row whose only fault is that it has no unique number waits for the `demand` it speaks of.
+    """
+
+    work = models.ForeignKey(DemandImport, models.CASCADE, related_name="wrong", db_index=False)
+    line = models.PositiveIntegerField()
+    cells = models.JSONField()
+    faults = models.JSONField(default=list)
+    state = models.CharField(max_length=8, choices=WrongState)
+    demand = models.ForeignKey("demand.Demand", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("work", "line"), name="wrong_row_once"),
+            models.CheckConstraint(condition=models.Q(state__in=WrongState.values), name="wrong_row_state_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.work} ligne {self.line}"
+
+
+class CodeTranslation(models.Model):
+    """What the files of a territory call a code of the form: « Pacs » for P. Kept for the next files.
+
+    `said` is normalised.
+    """
+
+    territory = models.ForeignKey("territory.Territory", models.CASCADE, related_name="+", db_index=False)
+    field = models.CharField(max_length=40)
+    said = models.CharField(max_length=120)
+    code = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("territory", "field", "said"), name="translation_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.said} → {self.code}"
 
 
 class ImportPart(models.Model):

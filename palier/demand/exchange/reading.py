@@ -21,7 +21,8 @@ MOST_ROWS = 2_000_000
 LONGEST_LINE = 100_000
 # A cell may hold line breaks, but a record of thousands of lines is a quotation mark that was never closed.
 MOST_LINES = 200
-PART = 20_000
+# Rows given at once: enough for columns to be read fast, few enough for the database to work meanwhile.
+PART = 2_000
 DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
 

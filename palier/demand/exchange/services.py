@@ -6,8 +6,10 @@ they go by the acts of a page.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,7 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404
 
-from palier.common import queue
+from palier.common import bulk, queue
 from palier.common.actor import Actor
 from palier.common.clock import now
 from palier.common.enums import WorkState
@@ -27,7 +29,7 @@ from palier.demand.enums import ImportStep, Source, Status
 from palier.demand.exchange import reading, writing
 from palier.demand.exchange.checking import Cells, Checked, Checker, Fault
 from palier.demand.exchange.fields import FIELDS, NEEDED, Known, proposed
-from palier.demand.exchange.models import DemandImport, ImportPart
+from palier.demand.exchange.models import DemandImport, ImportPart, ImportRow
 from palier.demand.exchange.reading import Shape
 from palier.demand.exchange.writing import bounds
 from palier.demand.models import Demand, Proof, Snapshot
@@ -40,6 +42,10 @@ from palier.territory import api as territory
 # Faults kept with the import; all of them are in the file of faults.
 MOST_FAULTS = 50
 SHOWN_ROWS = 5
+# Rows of one transaction: of checked ones, one table with three indexes; of demands, a dozen tables.
+CHECKED_AT_ONCE, WRITTEN_AT_ONCE = 50_000, 20_000
+# Between two values of a row in its JSON array: no JSON text has a line break.
+BETWEEN = ",\n"
 UNDONE_AT_ONCE = 500
 # What was sent holds names: it goes as soon as it is written, or after a month.
 KEPT = timedelta(days=30)
@@ -131,8 +137,15 @@ def preview(work: DemandImport, columns: Mapping[int, str]) -> tuple[list[list[t
         if cells is None:
             found.append([(raw, None, "") for raw in raws])
         else:
-            found.append([(raw, cells[raw], cells.wrong.get(raw, "")) for raw in raws])
+            found.append([_understood(cells, raw) for raw in raws])
     return found, names
+
+
+def _understood(cells: Cells, raw: str) -> tuple[str, Any, str]:
+    try:
+        return raw, cells.value(raw), ""
+    except ValueError as error:
+        return raw, None, str(error)
 
 
 def set_columns(actor: Actor, work: DemandImport, columns: Mapping[int, str]) -> None:
@@ -176,46 +189,65 @@ def _launch(
 
 
 def check(work: DemandImport) -> None:
-    """Check the whole file and write its faults in a file beside it. Begun anew when its worker dies."""
+    """Check the whole file: keep the rows without fault, write the faults in a file. Begun anew when its worker dies.
+
+    Each transaction keeps some rows; none of them is a demand before the agent says so.
+    """
     faults: list[Fault] = []
     work.accepted = work.refused = work.done = 0
+    ImportRow.objects.filter(work=work).delete()
     with faults_path(work).open("w", encoding="utf-8-sig", newline="") as stream:
         sheet = csv.writer(stream, delimiter=";")
         sheet.writerow(("Ligne", "Colonne", "Cellule", "Ce qui ne va pas"))
-        for checked in _parts(work):
-            sheet.writerows(_told(work, checked.faults))
-            faults += checked.faults[: MOST_FAULTS - len(faults)]
-            work.accepted += len(checked.lines)
-            work.refused += checked.refused
-            work.total = work.accepted + work.refused
-            queue.progress(work, work.total)
+
+        def rows(some: Iterator[Checked]) -> Iterator[bulk.Columns]:
+            for checked in some:
+                sheet.writerows(_told(work, checked.faults))
+                faults.extend(checked.faults[: MOST_FAULTS - len(faults)])
+                work.accepted += len(checked.lines)
+                work.refused += checked.refused
+                columns = [checked.values[code] for code in work.fields]
+                yield {
+                    "work_id": work.pk, "line": checked.lines, "nud": [said[1:-1] for said in checked.values["nud"]],
+                    "values": [f"[{values}]" for values in map(BETWEEN.join, zip(*columns, strict=True))],
+                }  # fmt: skip
+
+        parts = _parts(work)
+        for first in parts:
+            some = islice(chain([first], parts), CHECKED_AT_ONCE // reading.PART)
+            with transaction.atomic():
+                bulk.write_parts(ImportRow, ("work_id", "line", "nud", "values"), rows(some))
+                work.total = work.accepted + work.refused
+                queue.progress(work, work.total)
     if not work.total:
         raise Refusal("Ce fichier n’a aucune ligne sous ses titres.")
     queue.finish(work, accepted=work.accepted, refused=work.refused, faults=faults)
 
 
 def write(work: DemandImport, actor: Actor) -> None:
-    """Write the rows without fault, part by part: each is durable with how far the import is, and never done twice.
+    """Write the rows kept, part by part: each is durable with how far the import is, and never done twice.
 
     A demand already known is brought to its row in a transaction of its own, so that nobody waits for the others.
     """
     column = next(int(column) for column, code in work.columns.items() if code == "nud")
-    already, read = work.done, 0
-    for checked in _parts(work):
-        read += len(checked.lines) + checked.refused
-        if read <= already:
-            continue
-        fresh, known = writing.sort_out(work.territory_id, checked)
-        faults = _bring(work, actor, checked, known, column)
+    work.total = work.done + work.rows.count()
+    while part := list(work.rows.order_by("line").values_list("line", "values", "kept")[:WRITTEN_AT_ONCE]):
+        kept = [(line, values[1:-1].split(BETWEEN)) for line, values, kept in part if kept]
+        lines = [line for line, _ in kept]
+        columns = dict(zip(work.fields, zip(*(values for _, values in kept), strict=True), strict=False))
+        upto = part[-1][0]
+        fresh, known = writing.sort_out(work.territory_id, columns) if kept else ([], {})
+        faults = _bring(work, actor, lines, columns, known, column)
         with transaction.atomic():
-            created = bounds(writing.create(actor, writing.picked(checked, fresh), work.on, now()) if fresh else [])
+            created = bounds(writing.create(actor, writing.picked(columns, fresh), work.on, now()) if fresh else [])
             work.created += len(fresh)
             work.accepted, work.refused = work.accepted - len(faults), work.refused + len(faults)
             work.faults += faults[: MOST_FAULTS - len(work.faults)]
-            ImportPart.objects.create(work=work, upto=read, created=created)
+            ImportPart.objects.create(work=work, upto=upto, created=created)
+            work.rows.filter(line__lte=upto).delete()
             work.save(update_fields=["created", "updated", "same", "accepted", "refused", "faults"])
-            queue.progress(work, read)
-            journal.record(actor, "demand_import.part", SUBJECT, work.pk, {"demands": created, "upto": read})
+            queue.progress(work, work.done + len(part))
+            journal.record(actor, "demand_import.part", SUBJECT, work.pk, {"demands": created, "upto": upto})
         if faults:
             with faults_path(work).open("a", encoding="utf-8", newline="") as stream:
                 csv.writer(stream, delimiter=";").writerows(_told(work, faults))
@@ -223,17 +255,20 @@ def write(work: DemandImport, actor: Actor) -> None:
     queue.finish(work)
 
 
-def _bring(work: DemandImport, actor: Actor, checked: Checked, known: Mapping[int, Demand], column: int) -> list[Fault]:
+def _bring(
+    work: DemandImport, actor: Actor, lines: Sequence[int], columns: Mapping[str, Sequence[str]],
+    known: Mapping[int, Demand], column: int,
+) -> list[Fault]:  # fmt: skip
     faults = []
     for count, (place, demand) in enumerate(known.items(), 1):
-        row = {code: values[place] for code, values in checked.values.items()}
+        row = {code: json.loads(values[place]) for code, values in columns.items()}
         try:
             if writing.bring(actor, demand, row, work.on):
                 work.updated += 1
             else:
                 work.same += 1
         except Refusal as refusal:
-            faults.append(Fault(checked.lines[place], column, demand.nud, refusal.sentence))
+            faults.append(Fault(lines[place], column, demand.nud, refusal.sentence))
         if count % 100 == 0:
             queue.progress(work, work.done)
     return faults

@@ -6,7 +6,6 @@ What the file does not say is left as it is. A demand without changes is not tou
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -17,37 +16,45 @@ from palier.common import bulk
 from palier.common.actor import Actor
 from palier.common.errors import Refusal
 from palier.demand import services
-from palier.demand.content import RUBRICS
+from palier.demand.content import RUBRICS, Content
 from palier.demand.enums import CERFA_VERSION, Section, Source, Status
-from palier.demand.exchange.checking import Checked
+from palier.demand.exchange.checking import NOTHING
 from palier.demand.exchange.fields import FIELDS
 from palier.demand.life import year_start
-from palier.demand.models import Demand, Snapshot
+from palier.demand.listing import traits
+from palier.demand.models import Demand, Snapshot, Trait
 from palier.demand.rules import reception_due
 from palier.duties import api as duties
 from palier.law import api as law
 from palier.people import api as people
 
+# Of what `traits_of` reads.
+TRAITS = {Section.SITUATION, Section.HOUSEHOLD, Section.DWELLING, Section.SOUGHT}
 ELSEWHERE = "Ce numéro unique est déjà celui d’une demande suivie par un autre organisme du territoire."
 STRUCK = "Cette demande est radiée dans Palier\u00a0: reprenez-la d’abord."
 PENDING = "Des modifications de cette demande attendent dans Palier\u00a0: enregistrez-les ou abandonnez-les d’abord."
 DRAFT = "Cette demande est un brouillon dans Palier\u00a0: enregistrez-la d’abord."
 
 
-def sort_out(territory_id: int, checked: Checked) -> tuple[list[int], dict[int, Demand]]:
+Columns = Mapping[str, Sequence[str]]
+
+
+def sort_out(territory_id: int, columns: Columns) -> tuple[list[int], dict[int, Demand]]:
     """The places of the rows whose number is new, and the demand of each other place. One query by part."""
-    numbers = checked.values["nud"]
+    numbers = [said[1:-1] for said in columns["nud"]]
     demands = Demand.objects.filter(territory_id=territory_id, nud__in=numbers).select_related("place")
     known = {demand.nud: demand for demand in demands}
+    if not known:
+        return list(range(len(numbers))), {}
     fresh = [place for place, number in enumerate(numbers) if number not in known]
     return fresh, {place: known[number] for place, number in enumerate(numbers) if number in known}
 
 
-def picked(checked: Checked, places: Sequence[int]) -> dict[str, Sequence[Any]]:
+def picked(columns: Columns, places: Sequence[int]) -> Columns:
     """The columns of some rows."""
-    if len(places) == len(checked.lines):
-        return dict(checked.values)
-    return {code: [column[place] for place in places] for code, column in checked.values.items()}
+    if len(places) == len(columns["nud"]):
+        return columns
+    return {code: [column[place] for place in places] for code, column in columns.items()}
 
 
 @transaction.atomic
@@ -81,53 +88,36 @@ def bring(actor: Actor, demand: Demand, row: Mapping[str, Any], on: date) -> boo
     return True
 
 
-def create(actor: Actor, values: Mapping[str, Sequence[Any]], on: date, at: datetime) -> list[int]:
-    """Write new demands with their households; answers their numbers."""
+def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
+    """Write new demands with their households, from columns of JSON values; answers their numbers."""
     assert actor.territory_id
     assert actor.place_id
     assert actor.user_id
     count = len(values["nud"])
-    nothing: Sequence[Any] = [None] * count
-
-    def texts(code: str) -> Sequence[str]:
-        return [value or "" for value in values.get(code, nothing)]
-
-    identities = map(
-        people.Identity, texts("birth_name"), texts("first_names"), texts("usage_name"), texts("civility"),
-        values["birth_date"], [False] * count, map(phone, texts("phone")), texts("email"),
-    )  # fmt: skip
-    has_address = any(FIELDS[code].section == Section.ADDRESS for code in values)
-    if has_address:
-        addresses = [
-            people.AddressData(line=line, postal_code=code, town=town, complement=complement)
-            if line or code or town or complement else None
-            for line, code, town, complement in zip(
-                texts("line"), texts("postal_code"), texts("town"), texts("complement"), strict=True)
-        ]  # fmt: skip
-    else:
-        addresses = [None] * count
-    applicants = list(zip(identities, addresses, strict=True))
-    households = people.load_households(actor.territory_id, actor.place_id, applicants, on, at)
+    households = people.load_households(actor.territory_id, actor.place_id, _households(values, count), on, at)
     demands = bulk.numbers(Demand, count)
-    contents = list(contents_of(values, count))
-    filed = values["filed_on"]
+    contents = list(contents_of(values))
+    filed = [date.fromisoformat(day) for day in _plain(values, "filed_on", count)]
     validity = int(law.parameter("demand_validity", on=on))
     starts = {day: year_start(day, on, validity) for day in set(filed)}
     bulk.write(
         Demand,
-        ("id", "territory_id", "household_id", "place_id", "status", "nud", "filed_on", "registered_on", "year_since",
-         "struck_ground", "content", "changed", "form_token", "created_by_id", "created_at", "updated_at"),
-        ((pk, actor.territory_id, household, actor.place_id, Status.REGISTERED.value, nud, day, day, starts[day], "",
-          content, False, uuid4(), actor.user_id, at, at)
-         for pk, household, nud, day, content in zip(
-             demands, households, values["nud"], filed, contents, strict=True)),
+        {
+            "id": demands, "territory_id": actor.territory_id, "household_id": households, "place_id": actor.place_id,
+            "status": Status.REGISTERED.value, "nud": _plain(values, "nud", count), "filed_on": filed,
+            "registered_on": filed, "year_since": [starts[day] for day in filed], "struck_ground": "",
+            "content": contents, "changed": False, "form_token": [uuid4().hex for _ in demands],
+            "created_by_id": actor.user_id, "created_at": at, "updated_at": at,
+        },
     )  # fmt: skip
     bulk.write(
         Snapshot,
-        ("demand_id", "number", "taken_on", "source", "cerfa_version", "content", "taken_by_id", "taken_at"),
-        ((pk, 1, on, Source.IMPORT.value, CERFA_VERSION, content, actor.user_id, at)
-         for pk, content in zip(demands, contents, strict=True)),
+        {
+            "demand_id": demands, "number": 1, "taken_on": on, "source": Source.IMPORT.value,
+            "cerfa_version": CERFA_VERSION, "content": contents, "taken_by_id": actor.user_id, "taken_at": at,
+        },
     )  # fmt: skip
+    _write_traits(demands, values)
     months = int(law.parameter("reception_delay", on=on, territory_id=actor.territory_id))
     # Older ones: the month of L441-2-8 was over before they came here, and nothing says what was done.
     recent: dict[date, list[int]] = {}
@@ -145,59 +135,85 @@ def create(actor: Actor, values: Mapping[str, Sequence[Any]], on: date, at: date
     return demands
 
 
-@cache
-def _empty(section: Section) -> dict[str, Any]:
-    """A rubric of which nothing is known, as JSON."""
-    return RUBRICS[section]().model_dump(mode="json")
+def _write_traits(demands: Sequence[int], values: Columns) -> None:
+    """What lists filter on, as `traits.keep` writes it."""
+    # Contents that say the same of these fields have the same traits: they are worked out once.
+    codes = [code for code in values if FIELDS[code].section in TRAITS]
+    seen: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+    rows: list[tuple[int, str, str]] = []
+    for pk, row in zip(demands, zip(*(values[code] for code in codes), strict=True), strict=False):
+        found = seen.get(row)
+        if found is None:
+            said = {code: (cell,) for code, cell in zip(codes, row, strict=True)}
+            content = json.loads(next(contents_of(said)))
+            found = seen[row] = traits.traits_of(Content.model_validate({"identite": {}, **content}))
+        rows += [(pk, kind, code) for kind, code in found]
+    bulk.write(
+        Trait,
+        {name: [row[at] for row in rows] for at, name in enumerate(("demand_id", "kind", "code"))},
+    )
 
 
-def contents_of(values: Mapping[str, Sequence[Any]], count: int) -> Iterator[str]:
-    """The content of each row, as the JSON that `Content.to_json` gives: written by rubric, cell by cell.
+def _plain(values: Columns, code: str, count: int, nothing: Any = "") -> list[Any]:
+    """A column as plain values, `nothing` where a cell is empty or when no column holds this field."""
+    if code not in values:
+        return [nothing] * count
+    seen = _Read(nothing)
+    return [seen[said] for said in values[code]]
 
-    A rubric of which the row says nothing is null, as one that nobody has filled.
+
+class _Read(dict[str, Any]):
+    """JSON → its value: names and days repeat."""
+
+    def __init__(self, nothing: Any) -> None:
+        super().__init__({NOTHING: nothing})
+
+    def __missing__(self, said: str) -> Any:
+        value = self[said] = json.loads(said)
+        return value
+
+
+def _households(values: Columns, count: int) -> list[people.NewHousehold]:
+    """The applicant of each row, alone, and where to write to them."""
+    born = [day and date.fromisoformat(day) for day in _plain(values, "birth_date", count, None)]
+    named = [_plain(values, code, count) for code in ("birth_name", "first_names", "usage_name", "civility")]
+    phones = map(phone, _plain(values, "phone", count))
+    identities = map(people.Identity, *named, born, [False] * count, phones, _plain(values, "email", count))
+    where = zip(*(_plain(values, code, count) for code in ("line", "postal_code", "town", "complement")), strict=True)
+    return [
+        people.NewHousehold(
+            ((people.MemberRole.APPLICANT, identity),),
+            people.AddressData(line=line, postal_code=code, town=town, complement=more)
+            if line or code or town or more
+            else None,
+        )
+        for identity, (line, code, town, more) in zip(identities, where, strict=True)
+    ]
+
+
+def contents_of(values: Columns) -> Iterator[str]:
+    """The content of each row as JSON, written by rubric, cell by cell.
+
+    It holds what the file has columns for: `Content` reads the rest as not known. A rubric of which the row says
+    nothing is left null, as one that nobody has filled.
     """
-    whole: list[Sequence[str]] = []
-    template = []
-    for section in Section:
-        codes = [code for code in values if FIELDS[code].section == section]
-        if not codes:
-            template.append(f'"{section.value}": null')
-            continue
-        template.append(f'"{section.value}": %s')
-        whole.append(_rubrics(section, codes, values))
-    text = "{" + ", ".join(template) + "}"
-    for row in zip(*whole, strict=True) if whole else ():
+    sections = {Section(item.section) for item in map(FIELDS.__getitem__, values) if item.section}
+    text = "{" + ", ".join(f'"{section.value}": %s' for section in sections) + "}"
+    for row in zip(*(_rubrics(section, values) for section in sections), strict=True):
         yield text % row
 
 
-def _rubrics(section: Section, codes: Sequence[str], values: Mapping[str, Sequence[Any]]) -> Sequence[str]:
-    empty = _empty(section)
-    named = {FIELDS[code].name: code for code in codes}
-    cells = []
-    for name in empty:
-        if name in named:
-            cells.append(f"{json.dumps(name)}: %s")
-        else:
-            cells.append(f"{json.dumps(name)}: {json.dumps(empty[name])}".replace("%", "%%"))
-    text = "{" + ", ".join(cells) + "}"
-    held = [named[name] for name in empty if name in named]
-    nothing = tuple(json.dumps(empty[FIELDS[code].name]) for code in held)
-    columns = []
-    for code, said_nothing in zip(held, nothing, strict=True):
-        seen = _Json(said_nothing)
-        columns.append(list(map(seen.__getitem__, values[code])))
-    return ["null" if row == nothing else text % row for row in zip(*columns, strict=True)]
-
-
-class _Json(dict[Any, str]):
-    """Value of a column → its JSON. Values of one column are of one type."""
-
-    def __init__(self, nothing: str) -> None:
-        super().__init__({None: nothing})
-
-    def __missing__(self, value: Any) -> str:
-        said = self[value] = json.dumps(value.isoformat() if isinstance(value, date) else value)
-        return said
+def _rubrics(section: Section, values: Columns) -> list[str]:
+    empty = RUBRICS[section]().model_dump(mode="json")
+    codes = [code for code in values if FIELDS[code].section == section]
+    text = "{" + ", ".join(f'"{FIELDS[code].name}": %s' for code in codes) + "}"
+    # What an empty cell says of a field whose value is never null.
+    nothing = tuple(json.dumps(empty[FIELDS[code].name]) for code in codes)
+    columns = [
+        values[code] if said == NOTHING else [said if cell == NOTHING else cell for cell in values[code]]
+        for code, said in zip(codes, nothing, strict=True)
+    ]
+    return [NOTHING if row == nothing else text % row for row in zip(*columns, strict=True)]
 
 
 def phone(raw: str) -> str:
