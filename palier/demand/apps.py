@@ -14,6 +14,7 @@ class DemandConfig(AppConfig):
         from palier.demand.exchange import services as exchange
         from palier.demand.exchange.models import DemandImport
         from palier.demand.exchange.tasks import work as import_work
+        from palier.demand.followup import triggers
         from palier.duties import api as duties
         from palier.journal import api as journal
         from palier.people import api as people
@@ -21,6 +22,7 @@ class DemandConfig(AppConfig):
         people.register_holder("demand.Demand", "household")
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
         queue.watch(DemandImport, import_work)
+        journal.append_only(triggers)
         journal.describe(exchange.ACTIONS)
         journal.describe(doubles.ACTIONS)
         journal.describe(
@@ -47,6 +49,9 @@ class DemandConfig(AppConfig):
                 "demand.renewals_owed": "Renouvellements à faire ouverts",
                 "demand.reminder_given": "Rappel de renouvellement remis",
                 "demand.notice_given": "Avis avant radiation remis",
+                "demand.event_entered": "Événement noté au suivi",
+                "demand.event_corrected": "Événement du suivi corrigé",
+                "demand.event_cancelled": "Événement du suivi annulé",
                 "demand.sheet_given": "Fiche d’information remise",
                 "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
             }

@@ -11,6 +11,8 @@ from palier.demand.exchange.models import DemandImport as DemandImport
 from palier.demand.exchange.models import ImportPart as ImportPart
 from palier.demand.exchange.models import ImportRow as ImportRow
 from palier.demand.exchange.models import WrongRow as WrongRow
+from palier.demand.followup.models import Event as Event
+from palier.demand.followup.models import FollowUp as FollowUp
 from palier.demand.life import Radiation
 from palier.demand.pieces.models import Piece as Piece
 from palier.demand.pieces.models import PieceFile as PieceFile
@@ -78,6 +80,10 @@ class Demand(models.Model):
             # Whose year ends, every hour; the struck ones of a place, which are few.
             models.Index(fields=("year_since",), condition=Q(status=Status.REGISTERED), name="demand_year"),
             models.Index(fields=("place", "-id"), condition=Q(status=Status.STRUCK), name="demand_struck"),
+            # Those who have waited longest, for the worklists of R441-2-15.
+            models.Index(
+                fields=("territory", "filed_on", "id"), condition=Q(status=Status.REGISTERED), name="demand_waiting"
+            ),
         )
 
     def __str__(self) -> str:

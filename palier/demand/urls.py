@@ -2,6 +2,7 @@ from django.urls import path
 
 from palier.demand import indication_views, life_views, views
 from palier.demand.exchange import views as exchange
+from palier.demand.followup import views as followup
 
 app_name = "demand"
 urlpatterns = [
@@ -33,6 +34,10 @@ urlpatterns = [
     path("<int:pk>/radier/annuler/", life_views.undo_strike_off, name="undo_strike_off"),
     path("<int:pk>/rappel/", life_views.reminder, name="reminder"),
     path("<int:pk>/avis/", life_views.notice, name="notice"),
+    path("<int:pk>/suivi/", followup.chronology_page, name="followup"),
+    path("<int:pk>/suivi/noter/", followup.enter, name="followup_enter"),
+    path("<int:pk>/suivi/<int:event>/corriger/", followup.correct, name="followup_correct"),
+    path("<int:pk>/suivi/<int:event>/annuler/", followup.cancel, name="followup_cancel"),
     path("<int:pk>/historique/", views.history, name="history"),
     path("<int:pk>/fiche/", views.sheet, name="sheet"),
     path("<int:pk>/nouvelle-grille/", views.grid_change, name="grid_change"),

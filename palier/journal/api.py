@@ -5,6 +5,7 @@ from palier.journal.labels import describe, label_of
 from palier.journal.selectors import Line, Reading, history, latest, readers
 from palier.journal.services import Act, record, record_many
 from palier.journal.tasks import verify_nightly
+from palier.journal.triggers import append_only
 from palier.journal.verification import Report, verify_report
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Line",
     "Reading",
     "Report",
+    "append_only",
     "describe",
     "history",
     "label_of",

@@ -4,10 +4,15 @@ Each new row must carry the next number and the hash of the row before, which al
 A table rebuilt by a later SQLite migration loses its triggers: that migration installs them again.
 """
 
+from types import ModuleType
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "journal_entry"
 NAMES = ("journal_entry_chained", "journal_entry_kept", "journal_entry_undeleted")
+
+# Modules of other append-only tables, with `install` and `remove`: emptying a demonstration lifts theirs too.
+others: list[ModuleType] = []
 
 _LAST_NUMBER = f"COALESCE((SELECT MAX(number) FROM {TABLE}), 0)"  # noqa: S608
 _LAST_HASH = f"COALESCE((SELECT hash FROM {TABLE} ORDER BY number DESC LIMIT 1), '{'0' * 64}')"  # noqa: S608
@@ -62,3 +67,9 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         cursor.execute(_PRESENT[connection.vendor], [TABLE])
         present = {name for (name,) in cursor.fetchall()}
     return [name for name in NAMES if name not in present]
+
+
+def append_only(module: ModuleType) -> None:
+    """Say that a context has triggers of its own: `flush` lifts them while it empties a demonstration."""
+    if module not in others:
+        others.append(module)

@@ -13,15 +13,19 @@ from palier.law.arithmetic import (
     is_working_day,
 )
 from palier.law.ceilings import Ceilings, Financing, Zone, ceilings_on, zone_of
+from palier.law.enums import STATUS_LABELS
+from palier.law.enums import Status as SourceStatus
 from palier.law.parameters import NoValue, Parameter
 from palier.law.services import LocalRow, check_local_values, parameter, set_local_values
 
 __all__ = [
+    "STATUS_LABELS",
     "Ceilings",
     "Financing",
     "LocalRow",
     "NoValue",
     "Parameter",
+    "SourceStatus",
     "Zone",
     "add_business_days",
     "add_months",

@@ -179,6 +179,7 @@ class World:
             "mark": ["exemple"],
             "part": ["grille", "criteres"],
             "number": [1],
+            "event": [1],
             "table": ["groupes"],
             "accent": ["0f5c54"],
             "uidb36": ["1"],

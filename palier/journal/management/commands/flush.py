@@ -17,7 +17,9 @@ class Command(flush.Command):
         if not settings.PALIER_DEMO:
             raise CommandError("Le journal ne se vide pas\u00a0: cette base n’est pas une démonstration.")
         connection = connections[options["database"]]
-        triggers.remove(connection)
+        kept = [triggers, *triggers.others]
+        for module in kept:
+            module.remove(connection)
         try:
             super().handle(**options)
             Head.objects.get_or_create(pk=1, defaults={"hash": GENESIS})
@@ -26,4 +28,5 @@ class Command(flush.Command):
             for path in anchors.files(folder) if folder else []:
                 path.unlink()
         finally:
-            triggers.install(connection)
+            for module in kept:
+                module.install(connection)
