@@ -130,6 +130,7 @@ Les règles
   cotation schema          écrit le schéma JSON des grilles, pour les éditeurs de texte
   law                      les paramètres de la loi, datés, avec leur source
   rights                   qui peut faire quoi (docs/rights.md)
+  demand score NUMÉRO      la note d’une demande enregistrée, ligne par ligne
 Exploiter
   serve                    ouvre le site (avec --with-worker : et son ouvrier)
   worker                   fait les longs calculs et les travaux qui reviennent (ancrage, ménage…)

@@ -25,7 +25,7 @@ def run(*, quick: bool) -> Result:
     placed = figures[f"position.{sizes[-1]}"]
     postgresql = connection.vendor == "postgresql"
     notes = [
-        f"Base {connection.vendor}. «\u00a0one.read\u00a0»\u00a0: la demande et ses preuves lues par l’ORM (une "
+        f"Base {connection.vendor}. «\u00a0one.read\u00a0»\u00a0: la demande et ses preuves lues (une "
         "requête), le formulaire validé, les faits calculés, la note et son explication\u00a0; la grille compilée est "
         "déjà là («\u00a0with_grid\u00a0»\u00a0: une requête de plus la cherche).",
         "Écriture d’un stock\u00a0: compte le calcul, l’écriture, la clé primaire et la bascule\u00a0; les colonnes "

@@ -20,7 +20,7 @@ from bench.demands import COMMUNES, Demands  # noqa: E402
 from bench.grids import GRIDS, ON  # noqa: E402
 from bench.harness import spread  # noqa: E402
 from palier.common import yamlfile  # noqa: E402
-from palier.cotation.api import evaluate, grid_in_force, read_facts, read_grid  # noqa: E402
+from palier.cotation.api import grid_in_force, read_grid  # noqa: E402
 from palier.cotation.catalogue import DWELLINGS, INCOME  # noqa: E402
 from palier.cotation.enums import WorkState  # noqa: E402
 from palier.cotation.models import GridVersion, ScoringRun  # noqa: E402
@@ -30,13 +30,11 @@ from palier.cotation.position.selectors import counts_of, position_of  # noqa: E
 from palier.cotation.stock import store  # noqa: E402
 from palier.cotation.stock.kernels import compile_kernel  # noqa: E402
 from palier.cotation.stock.planner import plan  # noqa: E402
-from palier.demand.content import Content  # noqa: E402
-from palier.demand.facts import facts_on  # noqa: E402
+from palier.demand.enums import Status  # noqa: E402
 from palier.demand.models import Demand  # noqa: E402
+from palier.demand.one import registered  # noqa: E402
 
 ONE_BY_ONE = 2_000
-# A demand and its proofs, one row by proof.
-DEMAND = ("territory_id", "content", "filed_on", "nud", "proofs__criterion", "proofs__seen_on")
 READ = "SELECT declared, verified, status, rank, fired FROM cotation_stock WHERE run = %s AND demand = %s"
 SUMS = (
     "SELECT count(*), sum(declared), sum(verified), sum(status), sum(rank), sum(length(fired)) "
@@ -55,24 +53,22 @@ def main(sizes: list[int]) -> None:
 
 
 def read_one() -> dict[str, Any]:
-    """Registered demands of the demonstration, each read with its proofs in one query, then scored.
+    """Registered demands of the demonstration, each read with its proofs in one statement, then scored.
 
     Once in two its grid is looked for too.
     """
-    known = list(Demand.objects.filter(filed_on__isnull=False).order_by("pk").values_list("pk", flat=True))
+    known = list(Demand.objects.filter(status=Status.REGISTERED).order_by("pk").values_list("pk", flat=True))
     held = grid_in_force(Demand.objects.get(pk=known[0]).territory_id, ON)
     draw = Random(7)
     times: dict[bool, list[int]] = {True: [], False: []}
     for turn in range(2_400):
         pk, grid_too = draw.choice(known), bool(turn % 2)
         started = perf_counter_ns()
-        rows = list(Demand.objects.filter(pk=pk).values_list(*DEMAND))
-        territory, said, filed_on, nud = rows[0][:4]
-        version = grid_in_force(territory, ON) if grid_too else held
-        proofs = {criterion: seen for *_, criterion, seen in rows if criterion is not None}
-        facts = read_facts(facts_on(Content.model_validate(said), filed_on=filed_on or ON, on=ON, nud=nud))
+        demand = registered(pk)
+        assert demand is not None
+        version = grid_in_force(demand.territory_id, ON) if grid_too else held
         assert version is not None
-        score = evaluate(version.compiled, facts, ON, proofs)
+        score = demand.score(version.compiled, ON)
         if turn >= 400:
             times[grid_too].append(perf_counter_ns() - started)
         assert score.decision

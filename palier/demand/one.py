@@ -1,0 +1,55 @@
+"""One registered demand read, scored and explained as fast as its database answers: what a program asks one by one.
+
+A single statement, and the content read as the JSON it is kept as: the ORM would take as long as all the rest together.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from palier.cotation import api as cotation
+from palier.demand.content import Content
+from palier.demand.facts import facts_on
+
+# What was last registered counts, not what an agent is typing.
+_READ = """
+SELECT d.territory_id, d.filed_on, d.nud,
+    CASE WHEN d.changed
+        THEN (SELECT s.content FROM demand_snapshot s WHERE s.demand_id = d.id ORDER BY s.number DESC LIMIT 1)
+        ELSE d.content
+    END,
+    (SELECT {gathered}(p.criterion, p.seen_on) FROM demand_proof p WHERE p.demand_id = d.id)
+FROM demand_demand d WHERE d.id = %s AND d.status = 'registered'
+"""
+_GATHERED = {"postgresql": "jsonb_object_agg", "sqlite": "json_group_object"}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What scoring a demand needs: its content and dates, and the pieces seen (criterion → day)."""
+
+    territory_id: int
+    filed_on: date
+    nud: str
+    content: Content
+    proofs: dict[str, date]
+
+    def score(self, compiled: cotation.CompiledGrid, on: date) -> cotation.Score:
+        """The score on a day, which explains itself."""
+        facts = facts_on(self.content, filed_on=self.filed_on, on=on, nud=self.nud)
+        return cotation.evaluate(compiled, cotation.read_facts(facts), on, self.proofs)
+
+
+def registered(pk: int) -> Registered | None:
+    """A demand as last registered; None when there is none. One query. Rights and journal are the caller's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ.format(gathered=_GATHERED[connection.vendor]), [pk])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    territory_id, filed_on, nud, content, proofs = row
+    seen = {criterion: date.fromisoformat(day) for criterion, day in json.loads(proofs or "{}").items()}
+    filed = filed_on if isinstance(filed_on, date) else date.fromisoformat(filed_on)
+    return Registered(territory_id, filed, nud, Content.model_validate_json(content), seen)
