@@ -196,6 +196,8 @@ PALIER_JOBS = [
     ("cotation", "palier.cotation.stock.runs.keep_up", 5),
     ("doubles", "palier.people.finding.start_nightly", 24 * 60),
     ("imports", "palier.demand.exchange.services.forget", 24 * 60),
+    ("pieces", "palier.demand.pieces.tasks.tidy", 60),
+    ("antivirus", "palier.demand.pieces.tasks.rescan", 5),
 ]
 # Long work waits in the database until the worker takes it (palier.common.queue).
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -203,6 +205,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Pieces sent by people (palier.demand.pieces): bytes and files in one sending, dots in a picture, pages in a document.
+PALIER_PIECE_BYTES = environment.number("piece_megabytes", 10) * 1_000_000
+PALIER_PIECE_FILES = 10
+PALIER_PIECE_PIXELS = 60_000_000
+PALIER_PIECE_PAGES = 30
+# The antivirus: tcp://127.0.0.1:3310, or the path of the socket of clamd. Without it, nothing is scanned, and said so.
+PALIER_CLAMAV = environment.text("clamav")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "français")]

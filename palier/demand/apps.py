@@ -15,11 +15,13 @@ class DemandConfig(AppConfig):
         from palier.demand.exchange.models import DemandImport
         from palier.demand.exchange.tasks import work as import_work
         from palier.demand.followup import triggers
+        from palier.demand.pieces import setup as pieces
         from palier.duties import api as duties
         from palier.journal import api as journal
         from palier.people import api as people
 
         people.register_holder("demand.Demand", "household")
+        pieces.register()
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
         queue.watch(DemandImport, import_work)
         journal.append_only(triggers)

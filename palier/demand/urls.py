@@ -3,6 +3,7 @@ from django.urls import path
 from palier.demand import indication_views, life_views, views
 from palier.demand.exchange import views as exchange
 from palier.demand.followup import views as followup
+from palier.demand.pieces import views as pieces
 
 app_name = "demand"
 urlpatterns = [
@@ -25,6 +26,13 @@ urlpatterns = [
     path("<int:pk>/reception/", views.reception, name="reception"),
     path("<int:pk>/reception/annuler/", views.reopen_reception, name="reopen_reception"),
     path("<int:pk>/piece/<slug:criterion>/", views.proof, name="proof"),
+    path("<int:pk>/pieces/", pieces.index, name="pieces"),
+    path("<int:pk>/pieces/demander/", pieces.ask, name="pieces_ask"),
+    path("<int:pk>/pieces/verser/", pieces.share, name="pieces_share"),
+    path("<int:pk>/pieces/document/<int:file>/", pieces.open_file, name="piece_file"),
+    path("<int:pk>/pieces/document/<int:file>/supprimer/", pieces.delete_file, name="piece_file_delete"),
+    path("<int:pk>/pieces/<slug:slot>/", pieces.one, name="piece"),
+    path("<int:pk>/pieces/<slug:slot>/ajouter/", pieces.add, name="piece_add"),
     path("<int:pk>/comparer/", views.compare, name="compare"),
     path("<int:pk>/parmi/", views.standing, name="standing"),
     path("<int:pk>/indications/", indication_views.indications, name="indications"),

@@ -179,13 +179,15 @@ class World:
             "mark": ["exemple"],
             "part": ["grille", "criteres"],
             "number": [1],
+            "slot": ["identity"],
+            "file": [1],
             "event": [1],
             "table": ["groupes"],
             "accent": ["0f5c54"],
             "uidb36": ["1"],
             "key": ["set-password"],
-        }
             "pair": [1],
+        }
         for route in all_routes():
             arguments = sorted(resolve(route.url).captured_kwargs)
             for values in product(*(known[name] for name in arguments)):
