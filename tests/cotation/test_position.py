@@ -30,7 +30,7 @@ from palier.cotation.position.rules import (
     rounded,
     wishes,
 )
-from palier.cotation.position.selectors import Sought, Standing, position_of, standing
+from palier.cotation.position.selectors import Sought, Standing, _cells, position_of, standing
 from palier.cotation.position.services import record_positions
 from palier.cotation.services import load_grid
 from palier.cotation.stock import runs
@@ -230,6 +230,7 @@ def territory(db: None) -> Territory:
 
 @pytest.fixture
 def version(territory: Territory) -> GridVersion:
+    _cells.cache_clear()
     return GridVersion.objects.get(territory=territory)
 
 
@@ -270,6 +271,20 @@ def test_the_same_group_is_always_told_the_same(version: GridVersion) -> None:
     compiled = version.compiled.grid
     told = {position_of(run, compiled, Group(CARVIN, "t3"), score).counts for score in range(0, 150, 10)}
     assert len(told) == 1
+
+
+def test_a_commune_is_read_once_for_a_finished_calculation_and_each_time_before(
+    version: GridVersion, django_assert_num_queries: Any
+) -> None:
+    run, grid = filled(ran(version), SCORES), version.compiled.grid
+    with django_assert_num_queries(1):
+        first = [position_of(run, grid, Group(CARVIN, kind), 45) for kind in ("t3", "t2", "t3")]
+    assert [item.masked for item in first] == [False, True, False]
+    run.state = WorkState.RUNNING
+    PositionCell.objects.filter(run=run).delete()
+    assert position_of(run, grid, Group(CARVIN, "t3"), 45).masked
+    again = filled(ran(version), {45: 50})
+    assert position_of(again, grid, Group(CARVIN, "t3"), 45).alike == 50
 
 
 def test_decimal_points_fall_in_their_band(version: GridVersion) -> None:

@@ -57,6 +57,6 @@ def test_the_command_explains_a_score_without_a_name_and_writes_the_reading_down
     assert "déposée le 12 mars 2024" in out.getvalue()
     assert "Exemple" not in out.getvalue()
     read = Entry.objects.order_by("-number")[0]
-    assert (read.action, read.subject_id, read.data) == ("demand.read", str(demand.pk), {"page": "command"})
+    assert (read.action, read.subject_id, read.data) == ("demand.read", str(demand.pk), '{"page":"command"}')
     with pytest.raises(CommandError, match="Aucune demande"):
         call_command("demand", "score", "0620324012345G9999")

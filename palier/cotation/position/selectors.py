@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from palier.common import charts
 from palier.common.text import number_fr
 from palier.cotation.catalogue import DWELLINGS, INCOME
+from palier.cotation.enums import WorkState
 from palier.cotation.grid import Grid, Points
 from palier.cotation.models import AttributionFile, GridVersion, ScoringRun
 from palier.cotation.position.rules import (
@@ -48,14 +50,13 @@ SELECT * FROM ranked
 WHERE rank IN ((size + 3) / 4, (size + 1) / 2, (3 * size + 3) / 4)
     OR rank_all IN ((size_all + 3) / 4, (size_all + 1) / 2, (3 * size_all + 3) / 4)
 """
-_COUNTED = """
-SELECT declared, count FROM cotation_positioncell
-WHERE run_id = %s AND commune = %s AND typology = %s AND bracket = %s
-"""
+_COUNTED = "SELECT typology, bracket, declared, count FROM cotation_positioncell WHERE run_id = %s AND commune = %s"
+# Communes whose groups are held in memory, some hundred cells each.
+HELD = 512
 
 
 def position_of(run: ScoringRun, grid: Grid, group: Group, score: Points, smallest: int = 0) -> Position:
-    """Where a score stands in a group of a calculation made with `grid`. One query, whatever the size of the group.
+    """Where a score stands in a group of a calculation made with `grid`. One query at most, whatever its size.
 
     Nothing is told under `grid.smallest_group` demands, or under `smallest` when it is more.
     """
@@ -67,11 +68,22 @@ def position_of(run: ScoringRun, grid: Grid, group: Group, score: Points, smalle
 def counts_of(run: ScoringRun, bands: Bands, group: Group) -> list[int]:
     """How many demands of a group are in each band: the truth, never to be shown."""
     counts = [0] * bands.count
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, [run.pk, group.commune, group.typology, group.bracket])
-        for declared, count in cursor.fetchall():
-            counts[bands.held((declared - bands.low * run.scale) // (bands.width * run.scale))] += count
+    # A finished calculation never changes: its day tells it from another of the same number, taken up again or undone.
+    cells = _cells if run.state == WorkState.READY else _cells.__wrapped__
+    for declared, count in cells(run.pk, run.created_at, group.commune).get((group.typology, group.bracket), ()):
+        counts[bands.held((declared - bands.low * run.scale) // (bands.width * run.scale))] += count
     return counts
+
+
+@lru_cache(maxsize=HELD)
+def _cells(run: int, made: datetime, commune: str) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """The cells of a commune in a calculation, by type and bracket: score and number of demands. One query."""
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [run, commune])
+        for typology, bracket, declared, count in cursor.fetchall():
+            found.setdefault((typology, bracket), []).append((declared, count))
+    return found
 
 
 def _draw(group: Group, counts: Sequence[int]) -> int:
