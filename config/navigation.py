@@ -13,6 +13,7 @@ MENU = [
     Entry("Aujourd’hui", "desk:today", "inform"),
     Entry("Demandes", "demand:list", "view_demand"),
     Entry("Doublons", "doubles:list", "register"),
+    Entry("Suivi partagé", "demand:worklists", "view_demand"),
     Entry("Orienter", "orientation:advise", "inform"),
     Entry("Réseau", "portal:places", "inform"),
     Entry("Cotation", "cotation:index", "prepare_grid"),

@@ -55,6 +55,7 @@ class DemandConfig(AppConfig):
                 "demand.event_corrected": "Événement du suivi corrigé",
                 "demand.event_cancelled": "Événement du suivi annulé",
                 "demand.sheet_given": "Fiche d’information remise",
+                "followup.exported": "Liste du suivi exportée",
                 "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
             }
         )

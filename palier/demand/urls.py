@@ -4,6 +4,7 @@ from palier.demand import indication_views, life_views, views
 from palier.demand.exchange import views as exchange
 from palier.demand.followup import views as followup
 from palier.demand.pieces import views as pieces
+from palier.demand.followup import worklist_views
 
 app_name = "demand"
 urlpatterns = [
@@ -47,6 +48,8 @@ urlpatterns = [
     path("<int:pk>/suivi/<int:event>/corriger/", followup.correct, name="followup_correct"),
     path("<int:pk>/suivi/<int:event>/annuler/", followup.cancel, name="followup_cancel"),
     path("<int:pk>/historique/", views.history, name="history"),
+    path("suivi/", worklist_views.index, name="worklists"),
+    path("suivi/export.csv", worklist_views.export, name="worklist_export"),
     path("<int:pk>/fiche/", views.sheet, name="sheet"),
     path("<int:pk>/nouvelle-grille/", views.grid_change, name="grid_change"),
     path("<int:pk>/nouvelle-grille/lettre/", views.grid_letter, name="grid_letter"),

@@ -1,0 +1,156 @@
+"""The three worklists that R441-2-15 II and III ask for: keyset pages on indexes, nothing counted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+
+from palier.common.actor import Actor
+from palier.common.tables import Cell
+from palier.demand import life
+from palier.demand.access import visible_demands
+from palier.demand.enums import Status
+from palier.demand.followup.models import FollowUp
+from palier.demand.followup.payloads import Decision
+from palier.demand.models import Demand
+from palier.law import api as law
+
+PAGE = 50
+MOST_EXPORTED = 20_000
+TITLES = (
+    "Numéro unique", "Ménage", "Déposée le", "Mois d’attente", "Lieu qui suit la demande",
+    "Premier passage en commission", "Dernière décision", "Décidée le", "Rang",
+)  # fmt: skip
+
+
+class Worklist(TextChoices):
+    """One list, in the order of the page."""
+
+    BEYOND = "delai", "Délai anormalement long dépassé"
+    RANKED = "classees", "Classées, sans logement"
+    NEVER = "jamais", "Jamais passées en commission"
+
+
+@dataclass(frozen=True)
+class Delay:
+    """The abnormal delay of the territory on a day, in months, and who set it."""
+
+    months: int
+    source: str
+    validity: str
+
+
+def abnormal_delay(territory_id: int | None, on: date) -> Delay | None:
+    """The delay that the prefect set for a territory; None when nobody gave it. One query."""
+    try:
+        value = law.parameter("abnormal_delay", on, territory_id)
+    except law.NoValue:
+        return None
+    return Delay(int(value), value.source, value.validity)
+
+
+def filed_by(months: int, on: date) -> date:
+    """The last day of filing that is beyond a delay of so many months on a day."""
+    day = law.add_months(on, -months) + timedelta(days=3)
+    while life.beyond_abnormal_delay(day, months, on) is None:
+        day -= timedelta(days=1)
+    return day
+
+
+@dataclass(frozen=True)
+class Row:
+    """One demand of a list."""
+
+    demand: Demand
+    waited: int
+    beyond_on: date | None
+    presented_on: date | None
+    decision: str
+    decided_on: date | None
+    rank: int | None
+    sorted_on: date
+
+    @property
+    def key(self) -> str:
+        """Where the next page starts: « 2024-03-12-57 »."""
+        return f"{self.sorted_on.isoformat()}-{self.demand.pk}"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen of a list; `more` tells that there are others."""
+
+    rows: Sequence[Row]
+    more: bool
+
+
+def screen(actor: Actor, chosen: Worklist, delay: Delay | None, on: date, after: str = "") -> Screen:
+    """One page of a list. One query; none when the delay that it needs is not set."""
+    found = _rows(actor, chosen, delay, on, after, PAGE + 1)
+    return Screen(found[:PAGE], len(found) > PAGE)
+
+
+def export(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> Iterator[Sequence[Cell]]:
+    """The rows of a list as cells, at most `MOST_EXPORTED`, without any address.
+
+    A household in danger is never on a file that travels: it is left out, even of its own organisation's.
+    """
+    for row in _rows(actor, chosen, delay, on, "", MOST_EXPORTED, protected=False):
+        demand = row.demand
+        yield (
+            demand.nud, demand.household.label, demand.filed_on, row.waited, demand.place.name,
+            row.presented_on, row.decision, row.decided_on, row.rank,
+        )  # fmt: skip
+
+
+def _rows(
+    actor: Actor, chosen: Worklist, delay: Delay | None, on: date, after: str, most: int, *, protected: bool = True
+) -> list[Row]:
+    demands = _demands(actor, chosen, delay, on)
+    if demands is None:
+        return []
+    if not protected:
+        demands = demands.filter(household__protected=False)
+    order = "followup__ranked_on" if chosen == Worklist.RANKED else "filed_on"
+    if key := _key(after):
+        day, pk = key
+        demands = demands.filter(Q(**{f"{order}__gt": day}) | Q(pk__gt=pk), **{f"{order}__gte": day})
+    rows = demands.select_related("household", "place", "followup").defer("content").order_by(order, "pk")[:most]
+    return [_row(demand, chosen, delay, on) for demand in rows]
+
+
+def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> QuerySet[Demand] | None:
+    active = visible_demands(actor).filter(status=Status.REGISTERED)
+    if chosen == Worklist.RANKED:
+        return active.filter(followup__ranked_on__isnull=False)
+    if delay is None:
+        return None
+    beyond = active.filter(filed_on__lte=filed_by(delay.months, on))
+    if chosen == Worklist.BEYOND:
+        return beyond
+    return beyond.filter(~Exists(FollowUp.objects.filter(demand=OuterRef("pk"), presented_on__isnull=False)))
+
+
+def _row(demand: Demand, chosen: Worklist, delay: Delay | None, on: date) -> Row:
+    state = getattr(demand, "followup", None) or FollowUp()
+    filed_on = demand.filed_on or on
+    return Row(
+        demand=demand,
+        waited=life.waited_months(filed_on, on),
+        beyond_on=life.beyond_abnormal_delay(filed_on, delay.months if delay else None, on),
+        presented_on=state.presented_on,
+        decision=str(Decision(state.decision).label) if state.decision else "",
+        decided_on=state.decided_on,
+        rank=state.rank,
+        sorted_on=(state.ranked_on if chosen == Worklist.RANKED else None) or filed_on,
+    )
+
+
+def _key(after: str) -> tuple[date, int] | None:
+    """The last row of the page before; None when the address holds nothing sound."""
+    day, _, pk = after[:40].rpartition("-")
+    try:
+        return (date.fromisoformat(day), int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 18 else None
+    except ValueError:
+        return None
