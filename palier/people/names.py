@@ -7,7 +7,7 @@ word it knows; a search looks up those of the word typed. No extension is needed
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -116,6 +116,14 @@ def parse(typed: str) -> Query:
         plain = plain.replace(found[0], " ", 1)
     kept = [word[:LONGEST_WORD] for word in plain.split() if word not in _TITLES]
     return Query(tuple(dict.fromkeys(kept))[:MOST_WORDS], tuple(born), phone, identifier)
+
+
+def joined(asked: Sequence[str]) -> tuple[str, ...]:
+    """The words with the first short one joined to the next, as `words` keeps « Le Barbier »; nothing when none is."""
+    for place, word in enumerate(asked[:-1]):
+        if len(word) < SHORT:
+            return (*asked[:place], (word + asked[place + 1])[:LONGEST_WORD], *asked[place + 2 :])
+    return ()
 
 
 def identifier_key(raw: str) -> str:

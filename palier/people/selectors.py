@@ -4,14 +4,13 @@ Rights are the caller's: `households` restricts a search to what the actor may s
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any, TypeAlias
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Length
 
 from palier.people import doubles, names
@@ -20,9 +19,11 @@ from palier.people.models import Member, NameKey, Person, PersonWord
 from palier.people.rules import Identity, e164
 
 # Past this many people, how frequent a word is no longer matters: counting only serves to start from the rarest.
-FREQUENT = 2000
+FREQUENT = 300
 MOST_COMPLETIONS = 100
-MOST_CANDIDATES = 200
+# People who hold the words, before rights and ranking; read in full by so many at a time.
+MOST_CANDIDATES = 500
+READ_AT_A_TIME = 30
 MOST_SUSPECTS = 1000
 
 Scope: TypeAlias = "QuerySet[Any, Any] | Collection[int] | None"
@@ -71,38 +72,60 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     query = names.parse(typed)
     if not query or query.identifier:
         return Found(query)
+    found = _find(query, territory_id, households, limit)
+    # « Lee Barbier » for Le Barbier: a short word forgives nothing by itself, and is found once joined to its neighbour.
+    if not found.matches and (joined := names.joined(query.words)):
+        found = _find(replace(query, words=joined), territory_id, households, limit)
+    return replace(found, query=query)
+
+
+def _find(query: names.Query, territory_id: int, households: Scope, limit: int) -> Found:
+    conditions = _conditions(query, territory_id)
     # A day of birth or a telephone is rarer than any name: start from it, and only check the words.
     precise = bool(query.phone) or any(first == last for first, last in query.born)
-    if not query.words:
-        return _found(query, _people([], _conditions(query, territory_id, households)), households, limit)
-    groups = _vocabulary(query.words)
+    groups = _neighbours(query.words, completed=True)
     if not all(groups):
         return Found(query)
-    exact = [{word} for word in query.words]
-    if precise:
-        return _found(query, _people(groups, _conditions(query, territory_id, households)), households, limit)
-    conditions = _conditions(query, territory_id, households, "person__")
-    held = _held(groups) if len(groups) > 1 else [0]
-    found = Found(query)
-    if all(word in group for word, group in zip(query.words, groups, strict=True)):
-        found = _found(query, _holders(exact, conditions, held), households, limit)
-    if found.more or groups == exact:
-        return found
-    return _found(query, _holders(groups, conditions, held), households, limit)
+    if precise or not query.words:
+        people = Person.objects.filter(*conditions, *map(_holding, groups)).order_by("-pk").values("pk")
+        matches = matches_of(Person.objects.filter(pk__in=people[:MOST_CANDIDATES]), households)
+        ranked = sorted(matches, key=lambda match: (-_closeness(query, match), -match.person_id))
+        return Found(query, tuple(ranked[:limit]), more=len(ranked) > limit)
+    held = _held(groups)
+    known = [word in group for word, group in zip(query.words, groups, strict=True)]
+    # Everybody is read at once when the rarest word is rare; else first those who hold the words that are names.
+    tries: list[list[Collection[str]]] = [list(groups)]
+    if min(held) >= FREQUENT and any(known):
+        tries.insert(0, [[w] if right else g for w, right, g in zip(query.words, known, groups, strict=True)])
+    seen: set[int] = set()
+    found: list[Match] = []
+    for tried in tries:
+        candidates = {pk: score for pk, score in _holders(query.words, tried, held).items() if pk not in seen}
+        seen |= candidates.keys()
+        found += _best(candidates, conditions, households, limit + 1 - len(found))
+        # A word that is no name was the mistake; when all are names, one of them may be.
+        if len(found) > limit or (found and not all(known)):
+            break
+    return Found(query, tuple(found[:limit]), more=len(found) > limit)
 
 
-def _conditions(query: names.Query, territory_id: int, households: Scope, to: str = "") -> list[Any]:
-    """Everything but the words; `to` is the way from the table searched to the person."""
-    person = OuterRef(f"{to}pk")
-    conditions: list[Any] = [Q((f"{to}territory_id", territory_id))]
-    if households is not None:
-        conditions.append(Exists(Member.objects.filter(person=person, household__in=households)))
+def _closeness(query: names.Query, match: "Match") -> float:
+    return names.closeness(query.words, names.words_of(match.identity))
+
+
+def _conditions(query: names.Query, territory_id: int) -> list[Q]:
+    """Everything but the words."""
+    conditions = [Q(territory_id=territory_id)]
     if query.phone:
-        conditions.append(Q((f"{to}phone", query.phone)))
+        conditions.append(Q(phone=query.phone))
     if query.born:
-        spans = [Q((f"{to}birth_date__range", span)) for span in query.born]
-        conditions.append(spans[0] if len(spans) == 1 else spans[0] | spans[1])
+        spans = [Q(birth_date__range=span) for span in query.born]
+        conditions.append(reduce(or_, spans))
     return conditions
+
+
+def _holding(group: Collection[str]) -> Exists:
+    return Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=group))
 
 
 def _starting(column: str, start: str) -> Q:
@@ -112,18 +135,31 @@ def _starting(column: str, start: str) -> Q:
     return Q((f"{column}__gte", start), (f"{column}__lt", start + "\U0010ffff"))
 
 
-def _vocabulary(asked: Sequence[str]) -> list[set[str]]:
-    """For each word asked, the known words that may answer it: itself, its completions, its neighbours. One query."""
-    spellings = {spelling for word in asked for spelling in names.spellings(word)}
-    completions = []
-    for word in asked:
-        known = NameKey.objects.filter(_starting("word", word), key=F("word")).order_by(Length("word"), "word")
-        completions.append(NameKey.objects.filter(pk__in=known.values("pk")[:MOST_COMPLETIONS]).values_list("word"))
-    words = [word for (word,) in NameKey.objects.filter(key__in=spellings).values_list("word").union(*completions)]
-    return [{one for one in words if one.startswith(word) or names.near(word, one)} for word in asked]
+def _neighbours(asked: Sequence[str], *, completed: bool = False) -> list[set[str]]:
+    """For each word, the known words that are the same or a slip away; `completed`: or that begin so. One query."""
+    if not asked:
+        return []
+    parts: list[QuerySet[NameKey, Any]] = []
+    for place, word in enumerate(asked):
+        slips = names.slips(word + "x")
+        near = NameKey.objects.annotate(size=Length("word"), place=Value(place)).filter(
+            key__in=names.spellings(word), size__gte=len(word) - slips, size__lte=len(word) + slips
+        )
+        parts.append(near.values_list("place", "word"))
+        if completed:
+            known = NameKey.objects.filter(_starting("word", word), key=F("word")).order_by(Length("word"), "word")
+            kept = NameKey.objects.filter(pk__in=known.values("pk")[:MOST_COMPLETIONS])
+            parts.append(kept.annotate(place=Value(place + len(asked))).values_list("place", "word"))
+    groups: list[set[str]] = [set() for _ in asked]
+    for place, word in parts[0].union(*parts[1:], all=True):
+        if place >= len(asked):
+            groups[place - len(asked)].add(word)
+        elif word not in groups[place] and names.near(asked[place], word):
+            groups[place].add(word)
+    return groups
 
 
-def _held(groups: Sequence[set[str]]) -> list[int]:
+def _held(groups: Sequence[Collection[str]]) -> list[int]:
     """How many people hold a word of each group, counted no further than FREQUENT. One query."""
     table = connection.ops.quote_name(PersonWord._meta.db_table)
     counts = (
@@ -136,45 +172,53 @@ def _held(groups: Sequence[set[str]]) -> list[int]:
         return list(cursor.fetchone() or ())
 
 
-def _people(groups: Sequence[set[str]], conditions: list[Any], most: int = MOST_CANDIDATES) -> QuerySet[Person, Any]:
-    """The latest people who pass precise conditions and hold a word of every group."""
-    holds = [Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=group)) for group in groups]
-    return Person.objects.filter(*conditions, *holds).order_by(_latest("pk")).values("pk")[:most]
+def _holders(asked: Sequence[str], groups: Sequence[Collection[str]], held: Sequence[int]) -> dict[int, float]:
+    """The latest people who hold a word of every group, and how close their words are. One query.
+
+    Starts from the rarest word, and reads nothing but the index: names and rights come after, for the best only.
+    """
+    order = sorted(range(len(groups)), key=held.__getitem__)
+    table = connection.ops.quote_name(PersonWord._meta.db_table)
+    joins, wheres, parameters = [], [], []
+    for rank, place in enumerate(order):
+        group = sorted(groups[place])
+        # Looked up by person, then compared: an index would be searched for each word of the group in turn.
+        column = f"w{rank}.word" if len(group) == 1 or not rank else f"(w{rank}.word || '')"
+        parameters.append(group)
+        wheres.append(f"{column} IN ({', '.join(['%s'] * len(group))})")
+        if rank:
+            # SQLite takes them in this order, PostgreSQL in the order it likes.
+            joins.append(f" CROSS JOIN {table} w{rank}")
+            wheres.append(f"w{rank}.person_id = w0.person_id")
+    columns = ", ".join(["w0.person_id", *(f"w{rank}.word" for rank in range(len(order)))])
+    # « + 0 » keeps PostgreSQL from walking back through everybody to meet the few who match.
+    latest = "w0.person_id" if len(parameters[0]) == 1 else "(w0.person_id + 0)"
+    sql = (
+        f"SELECT {columns} FROM {table} w0{''.join(joins)} WHERE {' AND '.join(wheres)}"  # noqa: S608
+        f" ORDER BY {latest} DESC LIMIT {MOST_CANDIDATES}"
+    )
+    close = [{word: names.closeness([asked[place]], [word]) for word in groups[place]} for place in order]
+    best: dict[int, float] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [word for group in parameters for word in group])
+        for person, *held_words in cursor.fetchall():
+            score = sum(known[word] for known, word in zip(close, held_words, strict=True))
+            best[person] = max(score, best.get(person, 0.0))
+    return best
 
 
-def _holders(
-    groups: Sequence[set[str]], conditions: list[Any], held: Sequence[int], most: int = MOST_CANDIDATES
-) -> QuerySet[PersonWord, Any]:
-    """The latest people who hold a word of every group, starting from the rarest."""
-    rarest = held.index(min(held))
-    people = PersonWord.objects.filter(*conditions, word__in=groups[rarest])
-    for place, group in enumerate(groups):
-        if place == rarest:
-            continue
-        others = PersonWord.objects.filter(word__in=group)
-        # Few people to check: look at each one. Many: SQLite is faster with the list of the others made once.
-        if held[rarest] < FREQUENT:
-            people = people.filter(Exists(others.filter(person=OuterRef("person"))))
-        else:
-            people = people.filter(person__in=others.values("person"))
-    # The index on one word gives the latest first.
-    latest = F("person").desc() if len(groups[rarest]) == 1 else _latest("person")
-    return people.order_by(latest).values("person")[:most]
-
-
-def _latest(column: str) -> OrderBy:
-    """Latest first. « + 0 » keeps PostgreSQL from walking back through everybody to meet the few who match."""
-    return (F(column) + 0).desc()
-
-
-def _found(query: names.Query, people: Any, households: Scope, limit: int) -> Found:
-    """Read, rank and cut. One query."""
-    matches = [
-        (names.closeness(query.words, names.words_of(match.identity)), match)
-        for match in matches_of(Person.objects.filter(pk__in=people), households)
-    ]
-    matches.sort(key=lambda scored: (-scored[0], -scored[1].person_id))
-    return Found(query, tuple(match for _, match in matches[:limit]), more=len(matches) > limit)
+def _best(candidates: dict[int, float], conditions: list[Q], households: Scope, limit: int) -> list["Match"]:
+    """The closest people whom the caller may see, then the latest. One query, two when the first few are hidden."""
+    ranked = sorted(candidates, key=lambda pk: (-candidates[pk], -pk))
+    found: list[Match] = []
+    size = READ_AT_A_TIME
+    while ranked and len(found) < limit:
+        some, ranked = ranked[:size], ranked[size:]
+        place = {pk: at for at, pk in enumerate(some)}
+        matches = matches_of(Person.objects.filter(*conditions, pk__in=some), households)
+        found += sorted(matches, key=lambda match: place[match.person_id])
+        size = MOST_CANDIDATES
+    return found[:limit]
 
 
 _IDENTITY = (
@@ -217,7 +261,7 @@ def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
 def probable_doubles(
     identity: Identity, territory_id: int | None, *, limit: int = 5, without: Collection[int] = ()
 ) -> list[Double]:
-    """People of the territory who may be the one described, most alike first. Two queries, three without a day.
+    """People of the territory who may be the one described, most alike first. Three queries, four without a day.
 
     Only people who hold a word of the surname (or a misspelling of it) AND were born on a day near enough, or on a day
     that nobody knows, or who have the telephone, are compared: the probes stay small with a million people.
@@ -226,17 +270,15 @@ def probable_doubles(
         names.words(identity.birth_name, identity.usage_name),
         names.words(*identity.first_names.split(), identity.first_names),
     )
-    near = [group for group in _neighbours([surname, first]) if group]
-    if territory_id is None or not near:
+    if territory_id is None:
         return []
-    probes = [Q(pk__in=people) for people in _suspects(identity, near, territory_id)]
-    if phone := e164(identity.phone):
-        shares = Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=set().union(*near)))
-        same = Person.objects.filter(shares, phone=phone, territory_id=territory_id)
-        probes.append(Q(pk__in=same.values("pk")[:MOST_SUSPECTS]))
-    if not probes:
+    groups = _neighbours([*surname, *first])
+    near = [set().union(*some) for some in (groups[: len(surname)], groups[len(surname) :])]
+    near = [group for group in near if group]
+    if not near:
         return []
-    people = Person.objects.filter(reduce(or_, probes)).exclude(pk__in=without)
+    suspects = _suspects(identity, near, territory_id)
+    people = Person.objects.filter(pk__in=suspects - set(without), territory_id=territory_id)
     found = [
         Double(**vars(match), similarity=similarity)
         for match in matches_of(people, None)
@@ -246,21 +288,21 @@ def probable_doubles(
     return found[:limit]
 
 
-def _neighbours(lists: Sequence[Sequence[str]]) -> list[set[str]]:
-    """For each list of words, the known words that are the same or one slip away. One query."""
-    spellings = {spelling for words in lists for word in words for spelling in names.spellings(word)}
-    known = set(NameKey.objects.filter(key__in=spellings).values_list("word", flat=True))
-    return [{one for one in known if any(names.near(word, one) for word in words)} for words in lists]
-
-
-def _suspects(identity: Identity, near: Sequence[set[str]], territory_id: int) -> list[Any]:
-    """People worth comparing by their names: those born on a day near enough, or whose birth date nobody knows."""
-    there = Q(person__territory_id=territory_id)
+def _suspects(identity: Identity, near: Sequence[set[str]], territory_id: int) -> set[int]:
+    """People worth comparing: by their names and a day of birth near enough or unknown, or by their telephone."""
+    probes: list[QuerySet[Any, Any]] = []
+    if identity.birth_date is not None and not identity.birth_imprecise:
+        named = PersonWord.objects.filter(word__in=near[0])
+        probes.append(named.filter(born__in=doubles.birth_variants(identity.birth_date)).values_list("person"))
+        undated = named.filter(born=None)
+        for others in near[1:]:
+            undated = undated.filter(Exists(PersonWord.objects.filter(person=OuterRef("person"), word__in=others)))
+        probes.append(undated.values_list("person"))
+    if phone := e164(identity.phone):
+        probes.append(Person.objects.filter(phone=phone, territory_id=territory_id).values_list("pk"))
+    found: set[int] = set()
+    if probes:
+        found = {pk for (pk,) in probes[0].union(*probes[1:])[:MOST_SUSPECTS]}
     if identity.birth_date is None or identity.birth_imprecise:
-        return [] if len(near) < 2 else [_holders(near, [there], _held(near), MOST_SUSPECTS)]
-    named = PersonWord.objects.filter(there, word__in=near[0])
-    undated = named.filter(born=None)
-    for others in near[1:]:
-        undated = undated.filter(Exists(PersonWord.objects.filter(person=OuterRef("person"), word__in=others)))
-    dated = named.filter(born__in=doubles.birth_variants(identity.birth_date))
-    return [found.order_by(_latest("person")).values("person")[:MOST_SUSPECTS] for found in (dated, undated)]
+        found |= set(_holders([""] * len(near), near, _held(near))) if len(near) > 1 else set()
+    return found

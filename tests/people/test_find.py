@@ -201,12 +201,12 @@ def test_searching_takes_at_most_four_queries_with_10_or_1000_people(
 
 
 @pytest.mark.parametrize("size", [10, 1000])
-def test_looking_for_doubles_takes_two_queries_with_10_or_1000_people(
+def test_looking_for_doubles_takes_three_queries_with_10_or_1000_people(
     place: Place, size: int, django_assert_num_queries: Any
 ) -> None:
     crowd(place, size)
     add(place, "Kowalczyk", "Test", birth_date=ANNE.birth_date)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(selectors.probable_doubles(ANNE, place.territory_id)) == 1
 
 
