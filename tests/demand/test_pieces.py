@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from palier.cotation import api as cotation
 from palier.demand.content import (
     Content,
     Dwelling,
     Grounds,
     Household,
     Identity,
+    Income,
+    Job,
     MemberContent,
     Resources,
     Situation,
@@ -72,7 +75,10 @@ def test_each_adult_shows_identity_and_taxes_and_children_are_proven_once() -> N
         ({"logement": Dwelling(kind="SD")}, "homeless"),
         ({"logement": Dwelling(kind="LP", indecent=True)}, "indecent"),
         ({"logement": Dwelling(kind="LP", eviction_stage="commandement")}, "eviction"),
+        ({"logement": Dwelling(kind="LP", other_kinds=("HOT",))}, "shelter"),
         ({"motifs": Grounds(codes=("16",))}, "childminder"),
+        ({"motifs": Grounds(codes=("IMPR",))}, "improper"),
+        ({"motifs": Grounds(codes=("VCMF",))}, "violence"),
     ],
 )
 def test_a_piece_is_asked_when_the_situation_calls_for_it(part: dict[str, object], code: str) -> None:
@@ -102,3 +108,92 @@ def test_health_and_violence_are_reserved() -> None:
 def test_a_piece_ages_by_calendar_months() -> None:
     assert pieces.obsolete_on(KINDS["salary"], date(2026, 11, 30)) == date(2027, 2, 28)
     assert pieces.obsolete_on(KINDS["married"], ON) is None
+
+
+def two_adults(**values: object) -> Content:
+    other = MemberContent(
+        role=MemberRole.CO_APPLICANT, first_names="Ivan", birth_name="Factice", birth_date=date(1991, 1, 1), person_id=7
+    )
+    return Content(identite=WHO, menage=Household(members=(other.model_copy(update=values),)))
+
+
+def test_an_adult_on_the_notice_of_the_applicant_brings_none_of_their_own() -> None:
+    assert ("tax", 1) in asked(two_adults())
+    assert ("tax", 1) not in asked(two_adults(joint_tax=True))
+
+
+def test_what_each_adult_receives_is_proven_by_each() -> None:
+    content = two_adults(income=Income(monthly={"SAL": Decimal(900)}), job=Job(contract="ETU"))
+    assert {("salary", 1), ("studies", 1)} <= asked(content)
+    assert not {("salary", 0), ("studies", 0)} & asked(content)
+
+
+def test_an_association_shows_who_signs_and_nothing_else() -> None:
+    association = WHO.model_copy(update={"organisation": "Association Fictive"})
+    assert asked(Content(identite=association, logement=Dwelling(kind="LP"))) == {("identity", 0)}
+
+
+def test_a_piece_follows_its_person_whatever_their_rank() -> None:
+    slots = {piece.slot for piece in pieces.due(two_adults(), ON, 18)}
+    assert slots == {"identity", "tax", "identity_adult-7", "tax-7"}
+    assert pieces.slot_of("tax", None, 2) == "tax-r2"
+
+
+@pytest.mark.parametrize(
+    ("stored", "obsolete", "state"),
+    [
+        ("", None, "not_asked"),
+        ("asked", None, "asked"),
+        ("received", None, "received"),
+        ("checked", date(2026, 11, 23), "checked"),
+        ("checked", date(2026, 11, 22), "obsolete"),
+        ("refused", date(2026, 11, 1), "refused"),
+    ],
+)
+def test_where_a_piece_stands_depends_on_the_day(stored: str, obsolete: date | None, state: str) -> None:
+    assert pieces.state_of(stored, obsolete, ON) == state
+
+
+class TestComplete:
+    """« Complet pour instruire » is what is always needed and what was asked, checked and still serving."""
+
+    content = two_adults().model_copy(update={"logement": Dwelling(kind="LP")})
+    held: dict[str, date | None] = {"identity": None, "tax": date(2027, 1, 1), "identity_adult-7": None, "tax-7": None}
+
+    def complete(self, held: dict[str, date | None], *, asked: tuple[str, ...] = (), on: date = ON) -> bool:
+        return pieces.complete(self.content, held, on, adult_age=18, asked=asked)
+
+    def test_with_everything_needed(self) -> None:
+        assert self.complete(self.held)
+
+    @pytest.mark.parametrize("slot", sorted(held))
+    def test_not_without_one_of_them(self, slot: str) -> None:
+        assert not self.complete({code: day for code, day in self.held.items() if code != slot})
+
+    def test_not_from_the_day_one_is_out_of_date(self) -> None:
+        assert self.complete(self.held, on=date(2026, 12, 31))
+        assert not self.complete(self.held, on=date(2027, 1, 1))
+
+    def test_a_piece_on_request_counts_once_asked(self) -> None:
+        assert not self.complete(self.held, asked=("tenant",))
+        assert self.complete({**self.held, "tenant": None}, asked=("tenant",))
+
+
+@pytest.mark.parametrize(
+    ("reads", "called", "kinds"),
+    [
+        (["logement_actuel.indigne", "logement_actuel.non_decent"], {"unfit", "tax"}, {"unfit"}),
+        (["logement_actuel.statut"], {"shelter"}, {"shelter"}),
+        (["emploi.essentiel"], {"salary"}, set()),
+        (["logement_actuel.indigne", "emploi.essentiel"], {"unfit"}, set()),
+    ],
+)
+def test_a_criterion_is_proven_by_the_pieces_of_all_it_reads(
+    reads: list[str], called: set[str], kinds: set[str]
+) -> None:
+    assert pieces.proven_by(reads, called) == kinds
+
+
+def test_only_known_facts_are_proven_by_known_pieces() -> None:
+    assert {kind for kinds in pieces.PROVES.values() for kind in kinds} <= set(KINDS)
+    assert {path for path in pieces.PROVES if not path.startswith("membres.")} <= set(cotation.FIELDS)

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='piece',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['identity', 'stay', 'identity_adult', 'tax', 'tax_last_year', 'married', 'pacs', 'separated', 'children', 'custody', 'pregnancy', 'salary', 'self_employed', 'unemployment', 'retirement', 'benefits', 'invalidity', 'studies', 'alimony', 'tenant', 'hosted', 'shelter', 'homeless', 'owner', 'indecent', 'unfit', 'taken_back', 'eviction', 'violence', 'handicap', 'work_move', 'childminder', 'family_reunion', 'demolition'])), name='piece_of_the_list'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['identity', 'stay', 'identity_adult', 'tax', 'tax_last_year', 'married', 'pacs', 'separated', 'children', 'custody', 'pregnancy', 'salary', 'self_employed', 'unemployment', 'retirement', 'benefits', 'invalidity', 'studies', 'alimony', 'tenant', 'hosted', 'shelter', 'homeless', 'owner', 'indecent', 'unfit', 'improper', 'taken_back', 'eviction', 'violence', 'handicap', 'work_move', 'childminder', 'family_reunion', 'demolition'])), name='piece_of_the_list'),
         ),
         migrations.AddConstraint(
             model_name='piece',

@@ -30,6 +30,8 @@ class FilesField(forms.FileField):
 class AddForm(PalierForm):
     """A picture taken now, or files that are already there. `token` tells one sending from another."""
 
+    # Either will do: « facultatif » beside each would mislead.
+    quiet = True
     token = forms.UUIDField(widget=forms.HiddenInput)
     camera = forms.FileField(
         label="Photographier",
@@ -58,9 +60,7 @@ class AddForm(PalierForm):
                 raise ValidationError({"files": f"{most} fichiers au plus à la fois. Ajoutez les suivants ensuite."})
             if sum(one.size or 0 for one in sent) > settings.PALIER_PIECE_BYTES:
                 most = settings.PALIER_PIECE_BYTES // 1_000_000
-                heavy = (
-                    f"Trop lourd\u00a0: {most}\u00a0Mo au plus à la fois. Ajoutez les pages en plusieurs fois."
-                )
+                heavy = f"Trop lourd\u00a0: {most}\u00a0Mo au plus à la fois. Ajoutez les pages en plusieurs fois."
                 raise ValidationError({"files": heavy})
         data["sent"] = sent
         return data

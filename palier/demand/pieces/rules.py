@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from palier.demand.content import Content, MemberContent
+from palier.demand.content import Content, Income, Job, MemberContent
 from palier.law.api import add_months, complete_years
 from palier.people.api import MemberRole
 
@@ -51,6 +51,7 @@ class PieceDue:
     """A piece that this demand calls for: whose (0 the applicant, then the members by rank), and why in words.
 
     `person_id` is the person of a member, when known: ranks move when somebody leaves the household.
+    `person` is their name, "" for a piece of the household.
     """
 
     kind: PieceKind
@@ -123,6 +124,8 @@ KINDS = _kinds(
     PieceKind("unfit", _ON, "Logement insalubre ou dangereux", (
         "arrêté d’insalubrité ou de péril", "mise en demeure", "arrêté de fermeture d’un hôtel",
         "rapport d’un service public, d’un professionnel ou d’une association")),
+    PieceKind("improper", _ON, "Local impropre à l’habitation", (
+        "arrêté du préfet", "mise en demeure", "rapport d’un service public, d’un professionnel ou d’une association")),
     PieceKind("taken_back", _ON, "Logement repris ou vendu", ("lettre de congé", "jugement de fin de bail")),
     PieceKind("eviction", _ON, "Procédure d’expulsion",
               ("commandement de payer", "assignation", "jugement", "commandement de quitter les lieux")),
@@ -138,20 +141,22 @@ KINDS = _kinds(
 )  # fmt: skip
 
 _OF_RESOURCE = {
-    "SAL": "salary", "RET": "retirement", "CHO": "unemployment", "RSA": "benefits", "AAH": "benefits", "AF": "benefits",
-    "AMV": "benefits", "PINV": "invalidity", "PAR": "alimony",
+    "SAL": "salary", "RET": "retirement", "CHO": "unemployment", "PINV": "invalidity", "PAR": "alimony",
+    "BE": "studies",
+    **dict.fromkeys(("RSA", "AAH", "AF", "AMV", "PAJE", "AEEH", "AJPP", "PRIM"), "benefits"),
 }  # fmt: skip
 _OF_CONTRACT = {"ART": "self_employed", "ETU": "studies", "APP": "studies"}
 _OF_DWELLING = {
     **dict.fromkeys(("HLM", "LP"), "tenant"),
     **dict.fromkeys(("CP", "CPE"), "hosted"),
-    **dict.fromkeys(("SH", "HOT", "RS", "RHVS", "RE", "SLHT", "CDEFCM", "CAMCAR", "ACT"), "shelter"),
+    **dict.fromkeys(("SH", "HOT", "RS", "RHVS", "RE", "SLHT", "IML", "CDEFCM", "CAMCAR", "ACT"), "shelter"),
     **dict.fromkeys(("SD", "SQUAT"), "homeless"),
     "POCC": "owner",
 }
 _OF_GROUND = {
-    "02": "demolition", "03": "indecent", "04": "taken_back", "05": "eviction", "06": "violence", "07": "handicap",
-    "11": "separated", "15": "family_reunion", "16": "childminder", "18": "work_move", "19": "work_move",
+    "02": "demolition", "03": "indecent", "NDEC": "indecent", "INSA": "unfit", "IMPR": "improper", "04": "taken_back",
+    "05": "eviction", "07": "handicap", "11": "separated", "15": "family_reunion", "16": "childminder",
+    "18": "work_move", "19": "work_move", **dict.fromkeys(("06", "VCMF", "VIOL", "TRAI"), "violence"),
 }  # fmt: skip
 _FAMILY = {"M": "married", "P": "pacs", "D": "separated", "S": "separated"}
 _CHILDREN = {MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY, MemberRole.VISIT}
@@ -178,10 +183,12 @@ def _called(content: Content, on: date, adult_age: int) -> Called:
     applicant = content.identite.first_names or content.identite.birth_name
     foreign = content.identite.nationality == "3"
     yield ("stay" if foreign else "identity"), 0, applicant, "seule pièce nécessaire pour enregistrer (R441-2-3)"
+    if content.identite.organisation:
+        # A legal person (an association of L442-8-1) says who it is and what it seeks, nothing else.
+        return
     yield "tax", 0, applicant, "revenu de toutes les personnes à loger"
     for part in (_of_members, _of_situation, _of_income, _of_dwelling):
-        for code, rank, person, why in part(content, on, adult_age):
-            yield code, rank, person or applicant, why
+        yield from part(content, on, adult_age)
 
 
 def _of_members(content: Content, on: date, adult_age: int) -> Called:
@@ -190,7 +197,8 @@ def _of_members(content: Content, on: date, adult_age: int) -> Called:
         name = member.first_names or member.birth_name
         if _adult(member, on, adult_age):
             yield "identity_adult", rank, name, "adulte à loger"
-            yield "tax", rank, name, "revenu de toutes les personnes à loger"
+            if not member.joint_tax:
+                yield "tax", rank, name, "revenu de toutes les personnes à loger"
         elif member.role in _CHILDREN:
             yield "children", 0, "", "enfants à loger ou à accueillir"
         if member.role in {MemberRole.SHARED_CUSTODY, MemberRole.VISIT}:
@@ -222,22 +230,38 @@ def _of_situation(content: Content, on: date, adult_age: int) -> Called:
 
 
 def _of_income(content: Content, on: date, adult_age: int) -> Called:
-    resources, work = content.ressources, content.travail
+    resources = content.ressources
+    applicant = content.identite.first_names or content.identite.birth_name
+    yield from _of_adult(0, applicant if resources and resources.per_person else "", content.travail, resources)
     if resources:
-        for code in resources.monthly:
-            if code in _OF_RESOURCE:
-                yield _OF_RESOURCE[code], 0, "", "ressources déclarées"
-        if resources.rfr_n1 is not None:
-            yield "tax_last_year", 0, "", "revenu de l’année N-1 déclaré"
-    if work and work.contract in _OF_CONTRACT:
-        yield _OF_CONTRACT[work.contract], 0, "", "situation professionnelle déclarée"
+        yield from _received(0, "", resources.dependants)
+    for rank, member in enumerate(content.menage.members if content.menage else (), start=1):
+        yield from _of_adult(rank, member.first_names or member.birth_name, member.job, member.income)
+
+
+def _of_adult(rank: int, person: str, job: Job | None, income: Income | None) -> Called:
+    if income:
+        yield from _received(rank, person, income.monthly)
+        if income.alimony_paid:
+            yield "alimony", rank, person, "pension alimentaire versée"
+        if income.rfr_n1 is not None:
+            yield "tax_last_year", rank, person, "revenu de l’année N-1 déclaré"
+    if job and job.contract in _OF_CONTRACT:
+        yield _OF_CONTRACT[job.contract], rank, person, "situation professionnelle déclarée"
+
+
+def _received(rank: int, person: str, monthly: Mapping[str, object]) -> Called:
+    for code in monthly:
+        if code in _OF_RESOURCE:
+            yield _OF_RESOURCE[code], rank, person, "ressources déclarées"
 
 
 def _of_dwelling(content: Content, on: date, adult_age: int) -> Called:
     dwelling, grounds = content.logement, content.motifs
     if dwelling:
-        if dwelling.kind in _OF_DWELLING:
-            yield _OF_DWELLING[dwelling.kind], 0, "", "logement actuel déclaré"
+        for kind in dwelling.kinds:
+            if kind in _OF_DWELLING:
+                yield _OF_DWELLING[kind], 0, "", "logement actuel déclaré"
         if dwelling.unfit:
             yield "unfit", 0, "", "habitat indigne déclaré"
         if dwelling.indecent:
