@@ -198,9 +198,9 @@ def choices(name: str, version: str) -> tuple[tuple[str, str], ...]:
 def offered(name: str, version: str, kept: Sequence[str] = ()) -> list[tuple[str, str]]:
     """The choices of a version and, so that nothing already said is lost, the codes `kept` that it no longer has."""
     offered = list(choices(name, version))
-    known = {code for code, _ in offered}
-    old = [(code, f"{label(name, code)} (ancien formulaire)") for code in dict.fromkeys(kept) if code not in known]
-    return [*offered, *((code, words) for code, words in old if code)]
+    known, every = {code for code, _ in offered}, _labels(name)
+    old = [code for code in dict.fromkeys(kept) if code not in known and code in every]
+    return [*offered, *((code, f"{every[code]} (autre version du formulaire)") for code in old)]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -60,7 +60,7 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
     try:
         with transaction.atomic():
             household = people.create_household(
-                territory_id=actor.territory_id, place_id=actor.place_id, applicant=_applicant(content), on=on
+                territory_id=actor.territory_id, place_id=actor.place_id, applicant=applicant_of(content), on=on
             )
             demand = Demand.objects.create(
                 territory_id=actor.territory_id,
@@ -87,7 +87,8 @@ def opened_with(actor: Actor, form_token: UUID) -> Demand | None:
     return own_demands(actor).filter(form_token=form_token).first()
 
 
-def _applicant(content: Content) -> people.PersonData:
+def applicant_of(content: Content) -> people.PersonData:
+    """The applicant as people knows them."""
     identity, address = content.identite, content.adresse or Address()
     if identity.organisation:
         # A legal person is kept under its name, whoever signs for it.
@@ -103,33 +104,73 @@ def _applicant(content: Content) -> people.PersonData:
     )
 
 
+def members_of(content: Content) -> list[people.MemberData]:
+    """The other people of the household as people knows them. Without a name of their own, they bear the applicant's."""
+    return [
+        people.MemberData(
+            role=member.role,
+            person=people.PersonData(
+                civility=member.civility,
+                birth_name=member.birth_name or content.identite.birth_name,
+                usage_name=member.usage_name,
+                first_names=member.first_names,
+                birth_date=member.birth_date,
+                phone=member.phone,
+                email=member.email,
+            ),
+            person_id=member.person_id,
+        )
+        for member in (content.menage.members if content.menage else ())
+    ]
+
+
+def address_of(content: Content) -> people.AddressData | None:
+    """Where the household can be written to; None when nobody said."""
+    address = content.adresse
+    return address and people.AddressData(
+        care_of=address.care_of,
+        line=address.line,
+        complement=address.complement,
+        postal_code=address.postal_code,
+        town=address.town,
+    )
+
+
 def fingerprint(rubric: Rubric | None) -> str:
     """A short mark of a rubric, to know whether it changed while somebody was typing."""
     text = json.dumps(rubric.model_dump(mode="json") if rubric else None, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-@transaction.atomic
 def save_rubric(actor: Actor, pk: int, section: Section, rubric: Rubric, base: str, on: date) -> Demand:
-    """Keep one rubric of the working content. `base` is the mark of what the agent saw when they began to type.
+    """Keep one rubric of the working content: `save_rubrics` of one."""
+    return save_rubrics(actor, pk, {section: (rubric, base)}, on)
 
-    Raises Conflict, with what is stored, when somebody else changed this very rubric in between.
+
+@transaction.atomic
+def save_rubrics(actor: Actor, pk: int, typed: Mapping[Section, tuple[Rubric, str]], on: date) -> Demand:
+    """Keep rubrics of the working content, all or none. Each comes with the mark of what was there when it was shown.
+
+    Raises Conflict, with what is stored, when somebody else changed one of these very rubrics in between.
     """
     demand = locked(actor, pk)
     content = demand.answers
-    stored = content.rubric(section)
-    if _same(stored, rubric):
+    changed = {section: rubric for section, (rubric, _) in typed.items() if not _same(content.rubric(section), rubric)}
+    for section, rubric in changed.items():
+        stored = content.rubric(section)
+        if typed[section][1] != fingerprint(stored):
+            raise Conflict("Un collègue a modifié cette rubrique pendant votre saisie.", theirs=stored)
+        content = content.with_rubric(section, rubric)
+    if not changed:
         return demand
-    if base != fingerprint(stored):
-        raise Conflict("Un collègue a modifié cette rubrique pendant votre saisie.", theirs=stored)
-    content = content.with_rubric(section, rubric)
-    if section in {Section.IDENTITY, Section.HOUSEHOLD, Section.ADDRESS}:
+    if changed.keys() & {Section.IDENTITY, Section.HOUSEHOLD, Section.ADDRESS}:
         content = _sync_people(demand, content, on)
     demand.content = content.to_json()
     demand.changed = not demand.is_draft
     demand.save(update_fields=["content", "changed", "updated_at"])
     traits.keep(demand.pk, content)
-    journal.record(actor, "demand.rubric_saved", "demand", demand.pk, {"rubric": section.value})
+    for section in changed:
+        journal.record(actor, "demand.rubric_saved", "demand", demand.pk, {"rubric": section.value})
     return demand
 
 
@@ -146,37 +187,13 @@ def _same(stored: Rubric | None, typed: Rubric) -> bool:
 
 def _sync_people(demand: Demand, content: Content, on: date) -> Content:
     """Bring persons, household and address in line with the working content; give members their person."""
-    address = content.adresse
     members = content.menage.members if content.menage else ()
     ids = people.update_household(
         demand.household,
-        applicant=_applicant(content),
-        members=[
-            people.MemberData(
-                role=member.role,
-                person=people.PersonData(
-                    civility=member.civility,
-                    birth_name=member.birth_name or content.identite.birth_name,
-                    usage_name=member.usage_name,
-                    first_names=member.first_names,
-                    birth_date=member.birth_date,
-                    phone=member.phone,
-                    email=member.email,
-                ),
-                person_id=member.person_id,
-            )
-            for member in members
-        ],
-        address=people.AddressData(
-            care_of=address.care_of,
-            line=address.line,
-            complement=address.complement,
-            postal_code=address.postal_code,
-            town=address.town,
-        )
-        if address
-        else None,
-        protected=bool(address and address.protected),
+        applicant=applicant_of(content),
+        members=members_of(content),
+        address=address_of(content),
+        protected=bool(content.adresse and content.adresse.protected),
         on=on,
     )
     if not content.menage:
@@ -297,6 +314,14 @@ def _next_snapshot(actor: Actor, demand: Demand, source: Source, on: date) -> Sn
         content=demand.content,
         taken_by_id=_who(actor),
     )
+
+
+def rescore(demand: Demand, on: date) -> ScoreRecord | None:
+    """Score again what was last registered; the caller saves the demand."""
+    last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
+    if last is None:
+        return None
+    return _score(demand, last, Content.model_validate(last.content), on, _proofs(demand))
 
 
 def _proofs(demand: Demand) -> dict[str, date]:

@@ -3,13 +3,16 @@ from django.urls import path
 from palier.demand import indication_views, life_views, views
 from palier.demand.exchange import views as exchange
 from palier.demand.followup import views as followup
-from palier.demand.pieces import views as pieces
 from palier.demand.followup import worklist_views
+from palier.demand.form import views as form
+from palier.demand.pieces import views as pieces
+from palier.demand.priorities import views as priorities
 
 app_name = "demand"
 urlpatterns = [
     path("", views.index, name="list"),
     path("nouvelle/", views.new, name="new"),
+    path("nouvelle/organisme/", views.new_organisation, name="new_organisation"),
     path("imports/", exchange.index, name="imports"),
     path("imports/<int:pk>/", exchange.one, name="import"),
     path("imports/<int:pk>/colonnes/", exchange.columns, name="import_columns"),
@@ -18,7 +21,10 @@ urlpatterns = [
     path("imports/<int:pk>/erreurs.csv", exchange.faults, name="import_faults"),
     path("imports/<int:pk>/supprimer/", exchange.delete, name="import_delete"),
     path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/rubrique/<slug:section>/", views.rubric, name="rubric"),
+    path("<int:pk>/rubrique/<slug:section>/", form.rubric, name="rubric"),
+    path("<int:pk>/question/", form.resume, name="questions"),
+    path("<int:pk>/question/<slug:slug>/", form.question, name="question"),
+    path("<int:pk>/reponses/", form.answers, name="answers"),
     path("<int:pk>/enregistrer/", views.register, name="register"),
     path("<int:pk>/mettre-a-jour/", views.update, name="update"),
     path("<int:pk>/abandonner/", views.discard, name="discard"),
@@ -43,13 +49,14 @@ urlpatterns = [
     path("<int:pk>/radier/annuler/", life_views.undo_strike_off, name="undo_strike_off"),
     path("<int:pk>/rappel/", life_views.reminder, name="reminder"),
     path("<int:pk>/avis/", life_views.notice, name="notice"),
+    path("suivi/", worklist_views.index, name="worklists"),
+    path("suivi/export.csv", worklist_views.export, name="worklist_export"),
+    path("<int:pk>/priorites/", priorities.priorities, name="priorities"),
     path("<int:pk>/suivi/", followup.chronology_page, name="followup"),
     path("<int:pk>/suivi/noter/", followup.enter, name="followup_enter"),
     path("<int:pk>/suivi/<int:event>/corriger/", followup.correct, name="followup_correct"),
     path("<int:pk>/suivi/<int:event>/annuler/", followup.cancel, name="followup_cancel"),
     path("<int:pk>/historique/", views.history, name="history"),
-    path("suivi/", worklist_views.index, name="worklists"),
-    path("suivi/export.csv", worklist_views.export, name="worklist_export"),
     path("<int:pk>/fiche/", views.sheet, name="sheet"),
     path("<int:pk>/nouvelle-grille/", views.grid_change, name="grid_change"),
     path("<int:pk>/nouvelle-grille/lettre/", views.grid_letter, name="grid_letter"),

@@ -12,26 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from palier.common.clock import today
-from palier.common.errors import Conflict, Refusal
+from palier.common.errors import Refusal
 from palier.common.text import date_fr
 from palier.cotation import api as cotation
 from palier.demand import regrade, rules, selectors, services
 from palier.demand.access import get_demand, scope_of
 from palier.demand.content import Content, Identity
-from palier.demand.enums import Scope, Section, Status
-from palier.demand.forms import FORMS, HouseholdForm, NewDemandForm, NudForm, ReceptionForm, RegisterForm
+from palier.demand.enums import Scope, Status
+from palier.demand.form.questions import progress
+from palier.demand.forms import NewDemandForm, NewOrganisationForm, NudForm, ReceptionForm, RegisterForm
 from palier.demand.handover import hand_over_sheet
 from palier.journal import api as journal
 from palier.territory.api import Right, acting, requires
 
 UNDO_DAYS = timedelta(days=7)
-
-
-def _section(value: str) -> Section:
-    try:
-        return Section(value)
-    except ValueError as error:
-        raise Http404 from error
 
 
 @require_GET
@@ -72,6 +66,26 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect("demand:detail", pk=demand.pk)
 
 
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    """The demand of a legal person (L442-8-1): its name is enough to open it."""
+    if request.method != "POST":
+        form = NewOrganisationForm(initial={"form_token": uuid4()})
+        return render(request, "demand/new_organisation.html", {"form": form})
+    form = NewOrganisationForm(request.POST)
+    if not form.is_valid():
+        return render(request, "demand/new_organisation.html", {"form": form}, status=422)
+    data = form.cleaned_data
+    identity = Identity(organisation=data["organisation"], siret=data["siret"])
+    try:
+        demand = services.create_draft(acting(request), identity, data["phone"], data["form_token"], today())
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return render(request, "demand/new_organisation.html", {"form": form}, status=422)
+    return redirect("demand:detail", pk=demand.pk)
+
+
 @require_GET
 @requires(Right.VIEW_DEMAND)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -80,7 +94,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     demand = get_demand(actor, pk)
     page = selectors.demand_page(actor, demand, today(), compared=False)
     journal.record(actor, "demand.read", "demand", demand.pk, {"scope": page.scope.value})
-    context = {"page": page, "demand": demand, "form": RegisterForm() if demand.is_draft else None, "today": today()}
+    context = {"page": page, "demand": demand, "today": today()}
+    if demand.is_draft:
+        context |= {"form": RegisterForm(), "tasks": progress(demand.answers, today())}
     own = {Status.DRAFT: "draft", Status.STRUCK: "struck"}.get(Status(demand.status), "detail")
     template = f"demand/{own}.html" if page.own else "demand/shared.html"
     return render(request, template, context)
@@ -98,55 +114,6 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
     journal.record(actor, "demand.read", "demand", demand.pk, {"part": "standing"})
     template = "demand/_standing.html" if request.headers.get("HX-Request") else "demand/standing.html"
     return render(request, template, {"demand": demand, "standing": found})
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Right.REGISTER)
-def rubric(request: HttpRequest, pk: int, section: str) -> HttpResponse:
-    """One rubric of the form, saved as the agent goes."""
-    actor, chosen = acting(request), _section(section)
-    demand = get_demand(actor, pk, Right.REGISTER)
-    names = selectors.commune_names(demand.territory_id)
-    form_class = FORMS[chosen]
-    stored = demand.answers.rubric(chosen)
-    context: dict[str, Any] = {"demand": demand, "rubric": chosen, "next": _following(chosen)}
-    options: dict[str, Any] = {"communes": list(names.items()), "initial": form_class.initial_of(stored)}
-    if request.method != "POST":
-        journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": chosen.value})
-        context |= {"form": form_class(**options), "base": services.fingerprint(stored)}
-        return render(request, "demand/rubric.html", context)
-    base = request.POST.get("base", "")[:16]
-    form = form_class(request.POST, **options)
-    context |= {"form": form, "base": base}
-    if not form.is_valid():
-        return render(request, "demand/rubric.html", context, status=422)
-    try:
-        services.save_rubric(actor, pk, chosen, form.to_rubric(), base, today())
-    except Conflict as conflict:
-        mine = form.to_rubric()
-        theirs: Any = conflict.theirs
-        journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": chosen.value})
-        context |= {
-            "conflict": list(rules.field_changes(chosen, theirs, mine, names)),
-            "sentence": conflict.sentence,
-            "base": services.fingerprint(theirs),
-        }
-        return render(request, "demand/rubric.html", context, status=409)
-    except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-        return render(request, "demand/rubric.html", context, status=422)
-    if "add" in request.POST and isinstance(form, HouseholdForm):
-        return redirect("demand:rubric", pk=pk, section=chosen.value)
-    following = _following(chosen)
-    if "continue" in request.POST and following:
-        return redirect("demand:rubric", pk=pk, section=following.value)
-    return redirect("demand:detail", pk=pk)
-
-
-def _following(section: Section) -> Section | None:
-    sections = list(Section)
-    index = sections.index(section) + 1
-    return sections[index] if index < len(sections) else None
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[[], Any], success: str) -> HttpResponse:
@@ -178,7 +145,8 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(error.field if error.field in form.fields else None, error.sentence)
     demand = get_demand(actor, pk, Right.REGISTER)
     page = selectors.demand_page(actor, demand, on)
-    return render(request, "demand/draft.html", {"page": page, "demand": demand, "form": form}, status=422)
+    context = {"page": page, "demand": demand, "form": form, "tasks": progress(demand.answers, on)}
+    return render(request, "demand/draft.html", context, status=422)
 
 
 @require_POST

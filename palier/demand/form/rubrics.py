@@ -1,0 +1,463 @@
+"""The fields of each rubric, on one form: a question shows some of them, a page typed from paper all of them.
+
+A form checks syntax and yields an immutable rubric; rules and services do the rest. What it does not show, it keeps.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from palier.common.forms import CleanCharField, DayField
+from palier.demand import enums
+from palier.demand.codes import VERSIONS, Version, offered
+from palier.demand.content import (
+    Address,
+    Dwelling,
+    Grounds,
+    Household,
+    Identity,
+    Income,
+    Job,
+    Resources,
+    Rubric,
+    Situation,
+    Sought,
+    Work,
+)
+from palier.demand.enums import Section
+from palier.demand.facts import ELSEWHERE
+from palier.demand.form.fields import (
+    ChoiceField,
+    CountField,
+    EurosField,
+    ListField,
+    ListsField,
+    NumberField,
+    QuietForm,
+    YesNoField,
+)
+
+ALONE = "À demander seul à seul, sans insister. Seule la réponse est gardée, et les autres organismes ne la voient pas."
+
+
+class RubricForm(QuietForm):
+    """A form that fills (part of) one rubric: only the fields named, or all.
+
+    `stored` is what is kept now; `communes` are (INSEE code, name) of the territory; `version` that of the form CERFA.
+    `keyed`: for who types a paper form by keyboard alone: codes come first, and yes or no is one letter.
+    """
+
+    rubric: type[Rubric]
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        stored: Rubric | None = None,
+        only: tuple[str, ...] = (),
+        communes: list[tuple[str, str]],
+        version: Version = VERSIONS[-1],
+        keyed: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.stored, self.communes, self.version, self.keyed = stored, communes, version, keyed
+        # What stands for a field of the rubric when it is not one field of the form.
+        self.spread: dict[str, tuple[str, ...]] = {}
+        super().__init__(data, initial=self.initial_of(stored) | kwargs.pop("initial", {}), **kwargs)
+        self.build()
+        if only:
+            shown = {part for name in only for part in self.spread.get(name, (name,))}
+            for name in set(self.fields) - shown:
+                del self.fields[name]
+        for name, item in self.fields.items():
+            if isinstance(item, ListField | ListsField):
+                kept = self.initial.get(name) or ()
+                item.offer(version.code, (kept,) if isinstance(kept, str) else kept, keyed=keyed)
+            elif keyed and isinstance(item, YesNoField):
+                item.widget = forms.Select(choices=[("", "–"), ("oui", "Oui"), ("non", "Non")])
+        if isinstance(item := self.fields.get("commune"), ChoiceField):
+            item.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
+
+    def build(self) -> None:
+        """Add the fields that depend on what is stored or on the version."""
+
+    @classmethod
+    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
+        """The rubric as the form shows it."""
+        return dict(rubric) if rubric else {}
+
+    def typed(self) -> dict[str, Any]:
+        """The fields of the rubric that the form says, with their values. Only after is_valid()."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.rubric.model_fields}
+
+    def to_rubric(self) -> Rubric:
+        """The stored rubric with what was typed. Only after is_valid()."""
+        stored = dict(self.stored) if self.stored else {}
+        return self.rubric.model_validate({**stored, **self.typed()})
+
+
+def _amounts(form: RubricForm, name: str, label: str) -> None:
+    """One amount by kind of resource, in the order of the paper."""
+    given: Mapping[str, Decimal] = form.initial.get(name) or {}
+    for code, words in offered("resource", form.version.code, tuple(given)):
+        form.fields[f"{name}_{code}"] = EurosField(f"{words}{label}", initial=given.get(code))
+    form.spread[name] = tuple(key for key in form.fields if key.startswith(f"{name}_"))
+
+
+def _amounts_typed(form: RubricForm, name: str) -> dict[str, dict[str, Decimal]]:
+    shown = [key for key in form.spread.get(name, ()) if key in form.fields and key.startswith(f"{name}_")]
+    if not shown:
+        return {}
+    amounts = {key.removeprefix(f"{name}_"): form.cleaned_data.get(key) for key in shown}
+    return {name: {code: amount for code, amount in amounts.items() if amount is not None}}
+
+
+class IdentityForm(RubricForm):
+    rubric = Identity
+    organisation = CleanCharField(
+        label="Association ou organisme demandeur", max_length=120, required=False,
+        help_text="Seulement si la demande est celle d’une personne morale (article L442-8-1).",
+    )  # fmt: skip
+    siret = CleanCharField(label="SIRET", max_length=20, required=False)
+    civility = ListField("Civilité", "civility")
+    birth_name = CleanCharField(label="Nom de naissance", max_length=120, required=False)
+    usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
+    first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
+    birth_date = DayField("Date de naissance", oldest=1, help_text="Par exemple 12/03/1985.")
+    nationality = ListField("Nationalité", "nationality")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "birth_name" in self.fields and not (data.get("birth_name") or data.get("organisation")):
+            self.add_error("birth_name", "Ce champ est obligatoire.")
+        if "organisation" in self.fields and "birth_name" not in self.fields and not data.get("organisation"):
+            self.add_error("organisation", "Écrivez le nom de l’association ou de l’organisme.")
+        return data
+
+
+class AddressForm(RubricForm):
+    rubric = Address
+    care_of = CleanCharField(
+        label="Chez",
+        max_length=120,
+        required=False,
+        help_text="Si le courrier arrive chez quelqu’un d’autre.",
+    )
+    line = CleanCharField(label="Numéro et rue", max_length=200, required=False)
+    complement = CleanCharField(label="Bâtiment, étage, appartement", max_length=200, required=False)
+    postal_code = CleanCharField(label="Code postal", max_length=10, required=False)
+    town = CleanCharField(label="Ville", max_length=80, required=False)
+    abroad = YesNoField("Adresse à l’étranger\u00a0?")
+    protected = forms.BooleanField(
+        label="Protéger cette adresse",
+        required=False,
+        help_text="Personne en danger\u00a0: adresse et téléphone ne seront visibles que de votre organisme.",
+    )
+    phone = CleanCharField(
+        label="Téléphone",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    phone_other = CleanCharField(
+        label="Autre téléphone",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label="Adresse électronique",
+        required=False,
+        error_messages={"invalid": "Cette adresse électronique est incomplète. Exemple\u00a0: nom@exemple.fr."},
+    )
+    email_notices = YesNoField(
+        "Accepte de recevoir les avis par courriel\u00a0?",
+        help_text="Préavis de renouvellement, avis de radiation (article R441-2-7). Sans accord, c’est une lettre.",
+    )
+
+    def typed(self) -> dict[str, Any]:
+        said = super().typed()
+        stored = self.stored or Address()
+        # The INSEE code came with the town: another town, another code.
+        if any(name in said and said[name] != getattr(stored, name) for name in ("postal_code", "town")):
+            said["insee"] = ""
+        return said
+
+
+class SituationForm(RubricForm):
+    rubric = Situation
+    family = ListField("Situation familiale", "family")
+    dalo = YesNoField(
+        "Reconnu prioritaire au titre du DALO\u00a0?",
+        help_text="Droit au logement opposable\u00a0: décision de la commission.",
+    )
+    pdalhpd = YesNoField("Public prioritaire du plan départemental (PDALHPD)\u00a0?")
+    violence = YesNoField(
+        "Violences au sein du couple ou de la famille\u00a0?",
+        help_text="Pensez à protéger l’adresse. Le 3919 écoute et conseille, jour et nuit.",
+    )
+    forced_marriage = YesNoField("Menace de mariage forcé\u00a0?", help_text=ALONE)
+    assault = YesNoField("Viol ou agression sexuelle, au domicile ou à ses abords\u00a0?", help_text=ALONE)
+    leaving_prostitution = YesNoField("Parcours de sortie de la prostitution\u00a0?", help_text=ALONE)
+    trafficking = YesNoField("Traite ou proxénétisme\u00a0?", help_text=ALONE)
+    child_welfare = YesNoField(
+        "Aide sociale à l’enfance\u00a0?",
+        help_text="La personne y est confiée, ou en est sortie depuis moins de trois ans.",
+    )
+    demolition = YesNoField("Relogement lié à une démolition\u00a0?")
+    disaster = YesNoField("Logement détruit par un sinistre\u00a0?")
+
+
+class JobForm(RubricForm):
+    """The professional situation of any adult."""
+
+    rubric = Job
+    contract = ListField("Situation professionnelle", "contract")
+    profession = CleanCharField(label="Profession", max_length=120, required=False)
+    employer = CleanCharField(label="Employeur", max_length=120, required=False)
+    commune = ChoiceField("Commune de travail", ())
+    postal_code = CleanCharField(label="Code postal du lieu de travail", max_length=10, required=False)
+    town = CleanCharField(label="Ville, si elle est hors du territoire", max_length=80, required=False)
+    abroad = YesNoField("Travail à l’étranger\u00a0?")
+    action_logement = YesNoField(
+        "L’employeur cotise-t-il à Action Logement\u00a0?",
+        help_text="Employeur privé d’au moins dix salariés, souvent.",
+    )
+    state_agent = YesNoField("Agent de l’État\u00a0?")
+
+
+class WorkForm(JobForm):
+    rubric = Work
+    insertion = YesNoField("En emploi ou dans un parcours d’insertion\u00a0?")
+    essential = YesNoField("Travailleur essentiel\u00a0?", help_text="Au sens du formulaire, rubrique D1.")
+    long_unemployment = YesNoField("Chômage de longue durée avant l’emploi actuel\u00a0?")
+    resumed_on = DayField("Date de reprise d’emploi")
+
+
+class IncomeForm(RubricForm):
+    """Tax income and monthly resources of one adult, one amount by kind."""
+
+    rubric = Income
+    tax_year = CountField("Année N-2", min_value=2000, max_value=2199, help_text="Celle de l’avis d’impôt demandé.")
+    rfr_n2 = EurosField(
+        "Revenu fiscal de référence N-2",
+        help_text="Sur l’avis d’imposition de l’an dernier.",
+    )
+    rfr_n1 = EurosField("Revenu fiscal de référence N-1", help_text="S’il a baissé d’au moins 10\u00a0%.")
+    no_resource = forms.BooleanField(label="Aucune ressource", required=False)
+    alimony_paid = EurosField("Pension alimentaire versée, par mois")
+
+    def build(self) -> None:
+        _amounts(self, "monthly", ", par mois")
+        self.spread["monthly"] += ("no_resource",)
+        self.order_fields(["joint_tax", "tax_year", "rfr_n2", "rfr_n1", *self.spread["monthly"], "alimony_paid"])
+
+    @classmethod
+    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
+        said = super().initial_of(rubric)
+        return said | {"no_resource": said.get("monthly") == NOTHING}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("no_resource") and any(data.get(key) for key in self.spread["monthly"] if key != "no_resource"):
+            self.add_error("no_resource", "Décochez cette case, ou effacez les montants.")
+        return data
+
+    def typed(self) -> dict[str, Any]:
+        said = super().typed() | _amounts_typed(self, "monthly")
+        if "tax_year" in said and said["rfr_n2"] is None and said["rfr_n1"] is None:
+            # The year is proposed: without an amount, it says nothing.
+            said["tax_year"] = getattr(self.stored, "tax_year", None)
+        if self.cleaned_data.get("no_resource"):
+            said["monthly"] = NOTHING
+        return said
+
+
+NOTHING = {"AUT": Decimal(0)}
+"""How « no resource » is kept: known, and none."""
+
+
+class MemberIncomeForm(IncomeForm):
+    """The income of an adult other than the applicant, who may share their tax notice."""
+
+    joint_tax = YesNoField(
+        "Même avis d’imposition que le demandeur\u00a0?",
+        help_text="Alors le revenu fiscal est déjà compté avec celui du demandeur.",
+    )
+
+
+class ResourcesForm(IncomeForm):
+    rubric = Resources
+    per_person = forms.TypedChoiceField(
+        label="Les revenus des adultes sont donnés",
+        choices=[("oui", "Personne par personne"), ("non", "En une fois, pour tout le ménage")],
+        coerce=lambda value: value == "oui",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def build(self) -> None:
+        super().build()
+        _amounts(self, "dependants", " des personnes à charge, par mois")
+        self.order_fields(["per_person"])
+        self.initial["per_person"] = {True: "oui", False: "non"}.get(self.initial.get("per_person"))  # type: ignore[arg-type]
+
+    def typed(self) -> dict[str, Any]:
+        return super().typed() | _amounts_typed(self, "dependants")
+
+
+class DwellingForm(RubricForm):
+    rubric = Dwelling
+    kind = ListField("Logement actuel", "dwelling_kind")
+    other_kinds = ListsField("Aussi, le cas échéant", "dwelling_kind")
+    landlord = CleanCharField(label="Bailleur HLM", max_length=120, required=False)
+    commune = ChoiceField("Commune", ())
+    category = ListField("Appartement ou maison", "category")
+    type = ListField("Nombre de pièces", "dwelling_type")
+    surface = NumberField(
+        label="Surface en m²", required=False, min_value=1, max_value=999, max_digits=5, decimal_places=1
+    )
+    occupants = CountField("Nombre d’occupants", min_value=1, max_value=60)
+    rent = EurosField("Loyer et charges, par mois")
+    benefit = EurosField("Aide au logement, par mois")
+    unfit = YesNoField("Logement indigne, insalubre ou dangereux\u00a0?")
+    indecent = YesNoField("Logement non décent\u00a0?")
+    eviction_stage = ChoiceField("Procédure d’expulsion", enums.EvictionStage.choices)
+    lease_end = DayField("Fin du bail", help_text="Seulement si un congé a été reçu.")
+    owner_elsewhere = YesNoField("Propriétaire d’un autre logement que celui occupé\u00a0?")
+    protection_order = YesNoField(
+        "Une personne du ménage a-t-elle, ou a-t-elle eu, une ordonnance de protection\u00a0?",
+        help_text="Être propriétaire ne peut alors pas être opposé à la demande (article L441-2-2).",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        kind = data.get("kind") if "kind" in self.fields else getattr(self.stored, "kind", "")
+        data["other_kinds"] = tuple(code for code in data.get("other_kinds") or () if code != kind)
+        if "other_kinds" in self.fields and data["other_kinds"] and not kind:
+            self.add_error("kind", "Choisissez d’abord le logement actuel principal.")
+        if "other_kinds" not in self.fields:
+            del data["other_kinds"]
+        return data
+
+
+_ORDER = ("Premier", "Deuxième", "Troisième", "Quatrième", "Cinquième")
+_NAMES = ("first", "second", "third", "fourth", "fifth")
+
+
+class GroundsForm(RubricForm):
+    """The grounds, in order; how many is for the version of the form to say. Statistics use the first."""
+
+    rubric = Grounds
+    other = CleanCharField(label="Précision, si « autre motif »", max_length=200, required=False)
+
+    def build(self) -> None:
+        kept = len(self.stored.codes) if isinstance(self.stored, Grounds) else 0
+        self.names = _NAMES[: max(self.version.grounds, kept)]
+        for name, rank in zip(self.names, _ORDER, strict=False):
+            self.fields[name] = ListField(f"{rank} motif", "ground")
+        self.spread["codes"] = self.names
+        self.order_fields(self.names)
+
+    @classmethod
+    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
+        if not isinstance(rubric, Grounds):
+            return {}
+        return {"other": rubric.other, **dict(zip(_NAMES, rubric.codes, strict=False))}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.names[0] in self.fields:
+            codes = [data[name] for name in self.names if data.get(name)]
+            if len(set(codes)) < len(codes):
+                raise ValidationError("Le même motif est choisi deux fois. Gardez-le une seule fois.")
+            data["codes"] = tuple(codes)
+        return data
+
+
+class SoughtForm(RubricForm):
+    """The home sought. Communes are taken in the order of preference, each with a neighbourhood if one is wished."""
+
+    rubric = Sought
+    types = ListsField("Nombre de pièces souhaité", "dwelling_type")
+    wider_area = YesNoField("Accepterait une autre commune du territoire\u00a0?")
+    category = ListField("Appartement ou maison", "category")
+    ground_floor = YesNoField("Accepterait un rez-de-chaussée\u00a0?")
+    no_lift = YesNoField("Accepterait un étage sans ascenseur\u00a0?")
+    parking = YesNoField("Souhaite un stationnement\u00a0?")
+    max_rent = EurosField("Loyer maximal, charges comprises")
+
+    def build(self) -> None:
+        kept = self.stored.communes if isinstance(self.stored, Sought) else ()
+        self.ranks = range(1, max(self.version.communes, len(kept)) + 1)
+        known = dict(self.communes)
+        others = [(code, code) for code in kept if code not in known and code != ELSEWHERE]
+        if ELSEWHERE in kept:
+            others.append((ELSEWHERE, "hors du territoire"))
+        for rank in self.ranks:
+            label = "Commune souhaitée en premier" if rank == 1 else f"Choix {rank}"
+            self.fields[f"commune_{rank}"] = ChoiceField(label, [*self.communes, *others])
+            self.fields[f"district_{rank}"] = CleanCharField(
+                label=f"Quartier du choix {rank}", max_length=80, required=False
+            )
+        self.spread["communes"] = tuple(f"commune_{rank}" for rank in self.ranks)
+        self.spread["districts"] = tuple(f"district_{rank}" for rank in self.ranks)
+        pairs = [f"{name}_{rank}" for rank in self.ranks for name in ("commune", "district")]
+        self.order_fields(["types", *pairs, "wider_area", "category"])
+
+    @classmethod
+    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
+        if not isinstance(rubric, Sought):
+            return {}
+        said = dict(rubric)
+        for rank, code in enumerate(rubric.communes, 1):
+            said |= {f"commune_{rank}": code, f"district_{rank}": rubric.districts.get(code, "")}
+        return said
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "commune_1" in self.fields:
+            chosen = {rank: data[f"commune_{rank}"] for rank in self.ranks if data.get(f"commune_{rank}")}
+            if len(set(chosen.values())) < len(chosen):
+                raise ValidationError("La même commune est choisie deux fois. Gardez-la une seule fois.")
+            data["communes"] = tuple(chosen.values())
+        elif isinstance(self.stored, Sought):
+            chosen = dict(enumerate(self.stored.communes, 1))
+        else:
+            chosen = {}
+        if "district_1" in self.fields:
+            districts = {rank: data.get(f"district_{rank}", "") for rank in self.ranks}
+            data["districts"] = {code: districts[rank] for rank, code in chosen.items() if districts[rank]}
+            for rank, words in districts.items():
+                if words and rank not in chosen:
+                    self.add_error(f"district_{rank}", "Choisissez la commune de ce quartier.")
+        return data
+
+
+class HouseholdForm(RubricForm):
+    """A few questions on the household; the people themselves are lines of their own (`people.PeopleForm`)."""
+
+    rubric = Household
+    unborn = CountField("Enfants à naître", min_value=0, max_value=9)
+    unborn_due = DayField("Naissance prévue le")
+    handicap = YesNoField(
+        "Une personne du ménage est-elle en situation de handicap\u00a0?",
+        help_text="Seule la réponse est gardée ici, jamais la nature du handicap.",
+    )
+
+
+FORMS: dict[Section, type[RubricForm]] = {
+    Section.IDENTITY: IdentityForm,
+    Section.HOUSEHOLD: HouseholdForm,
+    Section.ADDRESS: AddressForm,
+    Section.SITUATION: SituationForm,
+    Section.WORK: WorkForm,
+    Section.RESOURCES: ResourcesForm,
+    Section.DWELLING: DwellingForm,
+    Section.GROUNDS: GroundsForm,
+    Section.SOUGHT: SoughtForm,
+}

@@ -1,0 +1,214 @@
+"""Pages that fill a demand: a question at a time, a rubric as it is typed from paper, and what was answered."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from palier.common.clock import today
+from palier.common.errors import Conflict, Refusal
+from palier.demand import rules, selectors, services
+from palier.demand.access import get_demand
+from palier.demand.codes import version_on
+from palier.demand.content import RUBRICS, Content, Household
+from palier.demand.enums import Section
+from palier.demand.form import questions
+from palier.demand.form.answers import answers_of, missing_pieces
+from palier.demand.form.pages import Page, keyed_page, keyed_sections, question_page
+from palier.demand.form.questions import Step
+from palier.demand.models import Demand
+from palier.journal import api as journal
+from palier.people.api import MOST_MEMBERS
+from palier.territory.api import Right, acting, requires
+
+_SECTION = {rubric: section for section, rubric in RUBRICS.items()}
+
+
+@require_GET
+@requires(Right.REGISTER)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the form up where it was left: the first question without an answer, or the answers."""
+    demand = get_demand(acting(request), pk, Right.REGISTER)
+    return _to(demand, questions.first_unanswered(demand.answers, today()))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """One question. It is kept as soon as it is answered; « Passer » keeps nothing."""
+    actor, on = acting(request), today()
+    demand = get_demand(actor, pk, Right.REGISTER)
+    content, step = demand.answers, questions.step_of(slug)
+    if step is None:
+        raise Http404
+    count = len(content.menage.members) if content.menage else 0
+    adding = step.question.slug == "personne" and step.rank == count + 1 and count + 1 < MOST_MEMBERS
+    if not (adding or step.is_asked(content, on)):
+        if step.rank > count:
+            raise Http404
+        return _to(demand, questions.following(content, on, step))
+    names = selectors.commune_names(demand.territory_id)
+    data = request.POST if request.method == "POST" else None
+    if data is not None and "remove" in data and step.member(content):
+        return _remove(request, demand, step, on)
+    page = question_page(content, step, on, list(names.items()), data)
+    context = {
+        "demand": demand,
+        "content": content,
+        "step": step,
+        "title": "Qui ajouter\u202f?" if adding else step.title(content),
+        "rubric": step.question.section,
+        "back": questions.preceding(content, on, step),
+        "skip": None if adding else questions.following(content, on, step),
+        "adding": adding,
+        "checking": "verifier" in request.GET,
+        "removing": "retirer" in request.GET and not adding and step.question.slug == "personne",
+    }
+    if data is None:
+        about = {"rubric": step.question.section.value, "question": step.question.slug}
+        journal.record(actor, "demand.read", "demand", demand.pk, about)
+        return _show(request, "demand/form/question.html", page, context, content)
+    answer = _save(request, "demand/form/question.html", demand, page, context, on)
+    if answer:
+        return answer
+    if "verifier" in request.GET:
+        return redirect("demand:answers", pk=pk)
+    if adding:
+        return redirect("demand:question", pk=pk, slug="personnes")
+    return _to(demand, questions.following(Demand.objects.get(pk=pk).answers, on, step))
+
+
+def _remove(request: HttpRequest, demand: Demand, step: Step, on: date) -> HttpResponse:
+    """Take somebody out of the household, after the page said what that means."""
+    household = demand.answers.menage or Household()
+    left = tuple(member for rank, member in enumerate(household.members, 1) if rank != step.rank)
+    try:
+        changed = household.model_copy(update={"members": left})
+        base = request.POST.get("base_menage", "")[:16]
+        services.save_rubric(acting(request), demand.pk, Section.HOUSEHOLD, changed, base, on)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "La personne est retirée du ménage.")
+    return redirect("demand:question", pk=demand.pk, slug="personnes")
+
+
+def _to(demand: Demand, step: Step | None) -> HttpResponse:
+    if step is None:
+        return redirect("demand:answers", pk=demand.pk)
+    return redirect("demand:question", pk=demand.pk, slug=step.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def rubric(request: HttpRequest, pk: int, section: str) -> HttpResponse:
+    """One rubric as it is typed from a paper form, saved as the agent goes."""
+    actor, on = acting(request), today()
+    demand = get_demand(actor, pk, Right.REGISTER)
+    content = demand.answers
+    sections = keyed_sections(content)
+    chosen = next((one for one in sections if one.value == section), None)
+    if chosen is None:
+        raise Http404
+    names = selectors.commune_names(demand.territory_id)
+    data = request.POST if request.method == "POST" else None
+    page = keyed_page(content, chosen, on, list(names.items()), data)
+    rank = sections.index(chosen) + 1
+    following = sections[rank] if rank < len(sections) else None
+    context = {
+        "demand": demand,
+        "rubric": chosen,
+        "next": following,
+        "rank": rank,
+        "count": len(sections),
+        "cerfa": version_on(on).code,
+    }
+    if data is None:
+        journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": chosen.value})
+        return _show(request, "demand/rubric.html", page, context, content)
+    answer = _save(request, "demand/rubric.html", demand, page, context, on)
+    if answer:
+        return answer
+    if "add" in data and page.people:
+        return redirect("demand:rubric", pk=pk, section=chosen.value)
+    if "continue" in data and following:
+        return redirect("demand:rubric", pk=pk, section=following.value)
+    return redirect("demand:detail", pk=pk)
+
+
+def _marks(page: Page, content: Content) -> dict[str, str]:
+    """The mark of each rubric that a page fills, under the name it is sent back by."""
+    main, *others = page.kept_in
+    marks = {"base": services.fingerprint(content.rubric(main))}
+    return marks | {f"base_{other.value}": services.fingerprint(content.rubric(other)) for other in others}
+
+
+def _show(
+    request: HttpRequest, template: str, page: Page, context: dict[str, Any], content: Content, status: int = 200
+) -> HttpResponse:
+    marks = _marks(page, content)
+    if "base_menage" not in marks and context.get("removing"):
+        marks["base_menage"] = marks["base"]
+    return render(
+        request,
+        template,
+        {**context, "page": page, "form": page.form, "base": marks["base"], "marks": marks},
+        status=status,
+    )
+
+
+def _save(
+    request: HttpRequest, template: str, demand: Demand, page: Page, context: dict[str, Any], on: date
+) -> HttpResponse | None:
+    """Keep what was typed; the page again, with its sentence, when it cannot be."""
+    actor, content = acting(request), demand.answers
+    main = page.kept_in[0]
+    sent = {
+        section: request.POST.get("base" if section is main else f"base_{section.value}", "")[:16]
+        for section in page.kept_in
+    }
+    again = {**context, "page": page, "form": page.form, "base": sent[main]}
+    again["marks"] = {"base" if one is main else f"base_{one.value}": mark for one, mark in sent.items()}
+    if not page.is_valid():
+        return render(request, template, again, status=422)
+    after, dropped = questions.settled(content, page.typed(content), on)
+    typed = {section: (after.rubric(section) or RUBRICS[section](), mark) for section, mark in sent.items()}
+    try:
+        services.save_rubrics(actor, demand.pk, typed, on)
+    except Conflict as conflict:
+        theirs: Any = conflict.theirs
+        section = next((one for one in page.kept_in if type(theirs) is RUBRICS[one]), main)
+        names = selectors.commune_names(demand.territory_id)
+        journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": section.value})
+        current = get_demand(actor, demand.pk, Right.REGISTER).answers
+        conflicts = list(rules.field_changes(section, theirs, after.rubric(section), names))
+        again |= {"conflict": conflicts, "sentence": conflict.sentence}
+        return _show(request, template, page, again, current, status=409)
+    except Refusal as refusal:
+        page.form.add_error(refusal.field if refusal.field in page.form.fields else None, refusal.sentence)
+        return render(request, template, again, status=422)
+    if dropped:
+        named = ", ".join(dict.fromkeys(rules.LABELS[name] for name in dropped))
+        messages.info(request, f"Sans objet d’après les autres réponses, donc non gardé\u00a0: {named}.")
+    return None
+
+
+@require_GET
+@requires(Right.REGISTER)
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every question asked, with its answer and where to change it; what is missing to register, then to examine."""
+    actor, on = acting(request), today()
+    demand = get_demand(actor, pk, Right.REGISTER)
+    content = demand.answers
+    journal.record(actor, "demand.read", "demand", demand.pk, {"page": "answers"})
+    context = {
+        "demand": demand,
+        "rubrics": answers_of(content, selectors.commune_names(demand.territory_id), on),
+        "unregistrable": [(step, step.title(content)) for step in questions.unregistrable(content, on)],
+        "pieces": missing_pieces(actor, demand, on),
+        "cerfa": version_on(on).code,
+    }
+    return render(request, "demand/form/answers.html", context)
