@@ -6,6 +6,7 @@ from palier.territory.enums import OrganisationKind, Right, Role
 from palier.territory.files import Folder, Part, register_part
 from palier.territory.hours import in_words as hours_in_words
 from palier.territory.models import Commune, Place, Territory
+from palier.territory.national import commune_name
 from palier.territory.rules import rights_of
 from palier.territory.selectors import (
     actor_of,
@@ -28,6 +29,7 @@ __all__ = [
     "Territory",
     "acting",
     "actor_of",
+    "commune_name",
     "current_memberships",
     "current_territory",
     "get_place",

@@ -5,6 +5,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from palier.common.text import normalise
@@ -56,6 +57,16 @@ def find_epci(siren: str) -> Epci | None:
         for row in rows
     )
     return Epci(siren, name, short_name, tuple(sorted(communes, key=lambda commune: normalise(commune.name))))
+
+
+def commune_name(insee: str) -> str:
+    """The name of a commune that belongs to an EPCI, "" when the list does not have it."""
+    return _communes().get(insee, "")
+
+
+@cache
+def _communes() -> dict[str, str]:
+    return {row["insee"]: typeset(row["commune"]) for row in _rows()}
 
 
 def count() -> int:

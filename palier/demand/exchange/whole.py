@@ -20,6 +20,7 @@ from palier.demand.enums import EvictionStage, Section
 from palier.demand.exchange import fields
 from palier.demand.exchange.fields import FIELDS, Field, Known
 from palier.demand.facts import ELSEWHERE
+from palier.demand.life import RADIATIONS
 from palier.demand.rules import LABELS
 from palier.demand.rules import LISTS as LISTED
 from palier.people.api import MemberRole
@@ -28,6 +29,8 @@ from palier.people.api import MemberRole
 MOST_MEMBERS = 12
 BEYOND = "hors du territoire"
 _JOINED = "|"
+MOVEMENTS = {"REN": "renouvellement", "RAD": "radiation", "REP": "reprise après radiation", "SUP": "suppression"}
+INADMISSIBLE = {"IRRSEJ": "irrégularité de séjour", "IRRRES": "ressources au-dessus du plafond"}
 # Titles of exports made by hand.
 _MEMBER_TITLES = {
     "role": ("role",), "birth_name": ("nom",), "first_names": ("prenom", "prenoms"),
@@ -163,7 +166,21 @@ def _whole() -> dict[str, Field]:
 
 WHOLE: dict[str, Field] = _whole()
 """What `FIELDS` lacks, by code. The `name` of a field of a member is a path: « members.0.job.contract »."""
-ALL: dict[str, Field] = {**FIELDS, **WHOLE}
+
+# What happened to a demand rather than what it says: `nuu.movements` does it, by the acts of its life.
+LIFE: dict[str, Field] = {
+    item.code: item
+    for item in (
+        Field("movement", "Mouvement", "", "movement", _named(MOVEMENTS.items())),
+        Field("renewed_on", "Date de renouvellement", "", "renewed_on", fields.day),
+        Field("struck_ground", "Motif de radiation", "", "struck_ground", _named(RADIATIONS.items())),
+        Field("struck_why", "Motif d’irrecevabilité", "", "struck_why", _named(INADMISSIBLE.items())),
+        Field("struck_on", "Date de radiation", "", "struck_on", fields.day),
+        Field("noticed_on", "Date de l’avis avant radiation", "", "noticed_on", fields.day),
+        Field("allocation", "Logement attribué", "", "allocation", partial(fields.text, 2000)),
+    )
+}
+ALL: dict[str, Field] = {**FIELDS, **WHOLE, **LIFE}
 
 
 def cells_of(content: Content, communes: Mapping[str, str]) -> dict[str, Cell]:

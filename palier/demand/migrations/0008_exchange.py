@@ -184,4 +184,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="RadiationDetail",
+            fields=[
+                (
+                    "demand",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="demand.demand",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=6)),
+                ("details", models.JSONField(default=list)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("why__in", ["", "IRRSEJ", "IRRRES"])), name="radiation_why_known"
+                    )
+                ],
+            },
+        ),
     ]
