@@ -4,10 +4,11 @@ Three things are told apart: a value, « sans objet » (known to be none: no wor
 An unknown fact never counts and is never taken for false.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from sys import intern
 from typing import Any
 
 from palier.common.yamlfile import reasonable
@@ -42,12 +43,10 @@ FLAGS = {
         + [f"m:{path}" for path, item in MEMBER_FIELDS.items() if item.kind == "bool"]
     )
 }
-# What is no flag has a place in a row, where MISSING is unknown; refusals and members come last.
+# What is no flag has a place in a row, where MISSING is unknown. « m: » holds the true flags of each member.
 MISSING = object()
-PLACES = {
-    path: rank
-    for rank, path in enumerate([path for path, item in FIELDS.items() if item.kind != "bool"] + ["refus", "membres"])
-}
+_READ = (*(path for path, item in FIELDS.items() if item.kind != "bool"), "refus", "membres")
+PLACES = {path: rank for rank, path in enumerate((*_READ, "m:"))}
 _OWN = tuple((name, bit) for name, bit in FLAGS.items() if not name.startswith("m:"))
 _OF_MEMBERS = tuple((name[2:], bit) for name, bit in FLAGS.items() if name.startswith("m:"))
 _ALL_OF_MEMBERS = sum(bit for _, bit in _OF_MEMBERS)
@@ -70,20 +69,30 @@ class Facts:
     row: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        true, unknown, people = 0, 0, self.values.get("membres")
-        if people is None:
-            unknown = _ALL_OF_MEMBERS
-        for read, flags in ((self.values, _OWN), *((member, _OF_MEMBERS) for member in people or ())):
-            get = read.get
-            for path, bit in flags:
-                flag = get(path)
-                if flag:
-                    true |= bit
-                elif flag is None:
-                    unknown |= bit
+        get = self.values.get
+        people = get("membres")
+        true, unknown = _bits(self.values, _OWN)
+        members = [_bits(member, _OF_MEMBERS) for member in people or ()]
+        unknown |= _ALL_OF_MEMBERS if people is None else 0
+        for own, open_ in members:
+            true |= own
+            unknown |= open_
         object.__setattr__(self, "true", true)
         object.__setattr__(self, "unknown", unknown)
-        object.__setattr__(self, "row", tuple([self.values.get(path, MISSING) for path in PLACES]))
+        object.__setattr__(self, "row", (*[get(path, MISSING) for path in _READ], tuple([own for own, _ in members])))
+
+
+def _bits(values: Mapping[str, Any], flags: Sequence[tuple[str, int]]) -> tuple[int, int]:
+    """The flags that are true, and those that are not known."""
+    true = unknown = 0
+    get = values.get
+    for path, bit in flags:
+        flag = get(path)
+        if flag:
+            true |= bit
+        elif flag is None:
+            unknown |= bit
+    return true, unknown
 
 
 @dataclass(frozen=True)
@@ -223,7 +232,7 @@ def _proofs(content: object, wrong: Wrong) -> dict[str, date]:
             continue
         day = _value(Field(key, "date", key), raw["le"], ("preuves", key, "le"), wrong)
         if isinstance(day, date):
-            proofs[key] = day
+            proofs[intern(key)] = day
     return proofs
 
 
@@ -243,7 +252,7 @@ def _value(item: Field, raw: object, path: Path, wrong: Wrong) -> Any:
             wrong(path, f"{_shown(raw)}\u00a0: une date AAAA-MM-JJ du calendrier est attendue.")
         case "code":
             if isinstance(raw, str) and raw in item.codes:
-                return raw
+                return intern(raw)
             wrong(path, f"{_shown(raw)}\u00a0: valeur inconnue\u00a0; attendu\u00a0: {', '.join(item.codes)}.")
         case "communes":
             codes = [raw] if isinstance(raw, str) else raw

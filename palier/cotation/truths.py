@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
+from sys import intern
 from typing import Any
 
 from palier.cotation import grid as g
@@ -43,7 +44,9 @@ class Truths:
     # Names and numbers
 
     def name(self, value: object) -> str:
-        """A name bound to a value of the grid."""
+        """A name bound to a value of the grid. Texts are interned, as those of facts: comparing them is quick."""
+        if isinstance(value, str) and type(value) is str:
+            value = intern(value)
         # Two decimals may be equal and not written alike.
         key = (type(value), str(value) if isinstance(value, Decimal) else value)
         if key not in self.known:
@@ -200,10 +203,23 @@ class Truths:
     # The household: one loop for all that is asked of its members
 
     def household(self) -> None:
+        counted = {}
         for condition in _members_asked(self.grid):
-            self.members.setdefault(condition, len(self.members))
-        if not self.members:
-            return
+            if isinstance(condition, g.FieldTest) and _asks_true(condition, member=True):
+                counted[condition] = FLAGS[f"m:{condition.path}"]
+            else:
+                self.members.setdefault(condition, len(self.members))
+        if self.members:
+            self.each_member()
+        for condition, bit in counted.items():
+            number = self.members[condition] = len(self.members)
+            self.say(f"n{number} = 0")
+            self.say(f"for m in z[{PLACES['m:']}]:")
+            self.say(f"    if m & {bit}:")
+            self.say(f"        n{number} += 1")
+            self.say(f"e{number} = w & {bit}")
+
+    def each_member(self) -> None:
         people, size = self.field("membres"), len(self.members)
         self.say(f"{' = '.join(f'n{number}' for number in range(size))} = 0")
         self.say(f"{' = '.join(f'e{number}' for number in range(size))} = {people} is M")
