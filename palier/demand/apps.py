@@ -10,6 +10,7 @@ class DemandConfig(AppConfig):
         from palier.common import queue
         from palier.cotation import api as cotation
         from palier.demand import stock
+        from palier.demand.doubles import merging
         from palier.demand.doubles import services as doubles
         from palier.demand.exchange import services as exchange
         from palier.demand.exchange.models import DemandImport
@@ -26,7 +27,7 @@ class DemandConfig(AppConfig):
         queue.watch(DemandImport, import_work)
         journal.append_only(triggers)
         journal.describe(exchange.ACTIONS)
-        journal.describe(doubles.ACTIONS)
+        journal.describe(doubles.ACTIONS | merging.ACTIONS)
         journal.describe(
             {
                 "demand": "Demande",

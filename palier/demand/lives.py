@@ -61,7 +61,7 @@ def _revive(actor: Actor, demand: Demand, year: Year, revived_on: date, on: date
         owed_again.append(RENEWAL)
     else:
         demand.year_since, demand.renewed_on = since, revived_on
-    _no_longer_struck(demand, owed_again)
+    no_longer_struck(demand, owed_again)
     journal.record(actor, "demand.revived", "demand", demand.pk, {"on": revived_on.isoformat()})
     return demand
 
@@ -109,12 +109,12 @@ def undo_strike_off(actor: Actor, pk: int, on: date) -> Demand:
     if demand.struck_noted_on != on:
         raise Refusal("Une radiation s’annule le jour où elle a été notée, pas ensuite.")
     demand.status = status
-    _no_longer_struck(demand, [RECEPTION, RENEWAL])
+    no_longer_struck(demand, [RECEPTION, RENEWAL])
     journal.record(actor, "demand.strike_off_undone", "demand", demand.pk)
     return demand
 
 
-def _no_longer_struck(demand: Demand, owed_again: list[str]) -> None:
+def no_longer_struck(demand: Demand, owed_again: list[str]) -> None:
     """Active again: what the radiation settled is owed again."""
     demand.struck_on = demand.struck_noted_on = demand.struck_noticed_on = None
     demand.struck_ground = ""

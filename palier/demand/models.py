@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from palier.demand.content import Content
+from palier.demand.doubles.models import Seniority as Seniority
 from palier.demand.enums import CERFA_VERSION, Source, Status
 from palier.demand.exchange.models import CodeTranslation as CodeTranslation
 from palier.demand.exchange.models import DemandImport as DemandImport
@@ -153,3 +154,28 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.demand} : {self.criterion}"
+
+
+class ErasedDemand(models.Model):
+    """What figures need of a demand whose nominative data the law has erased: nothing that leads to somebody.
+
+    `number` is the one it had in Palier and in the journal.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
+    place = models.ForeignKey("territory.Place", models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=Status)
+    filed_on = models.DateField(null=True)
+    registered_on = models.DateField(null=True)
+    struck_on = models.DateField(null=True)
+    struck_ground = models.CharField(max_length=6, blank=True)
+    declared = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    verified = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    erased_on = models.DateField()
+
+    class Meta:
+        verbose_name = "demande effacée"
+
+    def __str__(self) -> str:
+        return f"demande {self.number}, effacée"

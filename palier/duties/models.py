@@ -5,13 +5,14 @@ from django.db.models import F, Q
 class Duty(models.Model):
     """Something a place owes a household by a day. The day itself still counts as in time.
 
-    `outcome` is empty while the duty is open. `missed_on` is the day its lateness was written in the journal.
+    `outcome` is empty while the duty is open. `missed_on` is the day its lateness was written in the journal. A settled
+    duty whose household the law has erased stays, without it, for the figures.
     """
 
     kind = models.CharField(max_length=40)
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
-    household = models.ForeignKey("people.Household", models.PROTECT, related_name="+")
+    household = models.ForeignKey("people.Household", models.PROTECT, null=True, related_name="+")
     place = models.ForeignKey("territory.Place", models.PROTECT, related_name="+")
     since = models.DateField()
     due = models.DateField()
@@ -26,6 +27,9 @@ class Duty(models.Model):
             ),
             models.UniqueConstraint(fields=["kind", "subject_type", "subject_id", "since"], name="duty_once_a_start"),
             models.CheckConstraint(condition=Q(due__gte=F("since")), name="duty_due_after_start"),
+            models.CheckConstraint(
+                condition=Q(household__isnull=False) | Q(settled_on__isnull=False), name="duty_open_has_household"
+            ),
             models.CheckConstraint(
                 condition=Q(settled_on=None, outcome="")
                 | Q(settled_on__isnull=False, settled_on__gte=F("since")) & ~Q(outcome=""),

@@ -95,6 +95,13 @@ def forget(subject_type: str, subject_ids: Collection[int]) -> None:
     Duty.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).delete()
 
 
+def erase(subject_type: str, subject_ids: Collection[int]) -> None:
+    """The people of these subjects are erased: what was owed stays for the figures, without them."""
+    duties = Duty.objects.filter(subject_type=subject_type, subject_id__in=subject_ids)
+    duties.filter(settled_on=None).delete()
+    duties.update(household=None)
+
+
 def flag_missed(on: date) -> int:
     """Write in the journal, once each, the open duties whose last day has passed. Returns how many were new."""
     flagged = 0

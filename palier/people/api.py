@@ -6,7 +6,11 @@ from palier.people.finding import last as last_search
 from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
 from palier.people.loading import NewHousehold, delete_households, load_households
-from palier.people.models import DoublePair, DoubleSearch
+from palier.people.merging import GONE as MERGED_ALREADY
+from palier.people.merging import merge
+from palier.people.merging import undo as undo_merge
+from palier.people.merging import undoable as undoable_merges
+from palier.people.models import DoublePair, DoubleSearch, Merge
 from palier.people.names import parse as parse_search
 from palier.people.review import Pair, Placed, decide, open_pairs, pairs_for, places_of, waiting
 from palier.people.review import reopen as reopen_pair
@@ -16,14 +20,18 @@ from palier.people.review import tell as tell_pair
 from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
 from palier.people.services import create_household, delete_household, forget_address, update_household
-from palier.people.sides import MERGED_FIELDS
+from palier.people.sides import LEFT, MERGED_FIELDS, RIGHT
+from palier.people.sides import proposed as proposed_sides
 
 # An identity that is about to be written.
 PersonData = Identity
 
 __all__ = (
+    "LEFT",
+    "MERGED_ALREADY",
     "MERGED_FIELDS",
     "MOST_MEMBERS",
+    "RIGHT",
     "AddressData",
     "Civility",
     "Double",
@@ -34,6 +42,7 @@ __all__ = (
     "Match",
     "MemberData",
     "MemberRole",
+    "Merge",
     "NewHousehold",
     "Pair",
     "PersonData",
@@ -49,17 +58,22 @@ __all__ = (
     "forget_address",
     "last_search",
     "load_households",
+    "merge",
     "open_pairs",
     "pairs_for",
     "parse_search",
     "places_of",
     "probable_doubles",
+    "proposed_sides",
     "register_holder",
     "reopen_pair",
     "search_doubles",
     "shown_pairs",
     "start_search",
     "tell_pair",
+    "undo_merge",
+    "undoable_merges",
     "update_household",
+    "written",
     "waiting",
 )

@@ -212,13 +212,15 @@ class DoublePair(models.Model):
 class Merge(models.Model):
     """Two people made one: `kept` stays, number `gone` is no more (`merging`).
 
-    `choices` says, field by field, whose value was kept (« left » for the one that stays). `before` is all it takes to
-    undo, until the day `until` included; it holds names, and is emptied once undone or past that day.
+    `pair` is the number that their pair had. `choices` says, field by field, whose value was kept (« left » for the one
+    that stays). `before` is all it takes to undo, until the day `until` included; it holds names, and is emptied once
+    undone or past that day.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
     kept = models.ForeignKey(Person, models.CASCADE, related_name="+")
     gone = models.BigIntegerField()
+    pair = models.BigIntegerField(db_index=True)
     choices = models.JSONField(default=dict)
     before = models.JSONField(default=dict)
     merged_at = models.DateTimeField()

@@ -48,7 +48,7 @@ def create_household(
             for row, person in zip(rows, people, strict=True)
         )
         _write_address(household, address)
-        _index(person for person in people if person)
+        index_words(person for person in people if person)
     return household
 
 
@@ -170,7 +170,7 @@ def _bring_members(
     if leaving:
         Member.objects.bulk_update(leaving, ("until",))
     Member.objects.bulk_create(arrivals)
-    _index([*arrived, *changed])
+    index_words([*arrived, *changed])
     return people
 
 
@@ -196,7 +196,7 @@ def _write_address(household: Household, address: AddressData | None) -> None:
     )
 
 
-def _index(people: Iterable[Person]) -> None:
+def index_words(people: Iterable[Person]) -> None:
     """Let people be found under every word of their names. Two queries."""
     held = [(person, word) for person in people for word in names.words_of(person.identity)]
     keys = {(key, word) for _, word in held for key in names.spellings(word)}

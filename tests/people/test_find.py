@@ -172,7 +172,7 @@ def test_nobody_is_found_outside_the_scope_nor_in_another_territory(place: Place
 def test_a_child_of_two_homes_is_shown_only_in_the_one_that_may_be_seen(place: Place) -> None:
     first, second = add(place, "Kowalczyk", "Test"), add(place, "Fictif", "Modèle")
     child = Person.objects.create(territory=place.territory, birth_name="Kowalczyk", first_names="Enfant")
-    services._index([child])
+    services.index_words([child])
     for household in (first, second):
         Member.objects.create(household=household, person=child, role="shared_custody", since=ON)
     for household in (first, second):

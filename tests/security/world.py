@@ -201,6 +201,7 @@ def desk_of(place: Place | None, user: User) -> Desk:
 def _steer(territory: Territory, role: str) -> User:
     organisation = Organisation.objects.create(territory=territory, slug=role, name=f"Pilotage {role}", kind="epci")
     user = make_user()
+            "merge": [1],
     Membership.objects.create(user=user, organisation=organisation, role=role, since=date(2020, 1, 1))
     return user
 

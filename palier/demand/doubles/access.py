@@ -4,6 +4,8 @@ Of the pair, somebody followed by another organisation is told of only if their 
 of (`access.visible_demands`): active, and not that of a person in danger. Nothing of their data is shown.
 """
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -37,3 +39,10 @@ def get_pair(actor: Actor, pk: int) -> people.Pair:
     if row is None:
         raise Http404
     return people.shown_pairs([row], own_households(actor))[0]
+
+
+def visible_merges(actor: Actor, on: date) -> QuerySet[people.Merge]:
+    """The merges, not undone and not too old for it, of people that the actor's organisation follows."""
+    if not actor.may(Right.REGISTER) or actor.territory_id is None or actor.place_id is None:
+        return people.Merge.objects.none()
+    return people.undoable_merges(own_households(actor), on)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -180,6 +181,28 @@ def demands_of(actor: Actor, persons: Iterable[int | None]) -> list[Held]:
         if place.person_id is not None
         for demand in by_household.get(place.household_id, ())
     ]
+
+
+def merge_page(actor: Actor, pair: people.Pair) -> dict[str, Any]:
+    """The fields that differ with the side proposed, and the active demands when there are several. Two queries."""
+    row = row_of(actor, pair)
+    held = demands_of(actor, [row.left.person_id, row.right.person_id])
+    active = {one.demand.pk: one.demand for one in held if one.active}
+    left, right = pair.first.identity, pair.second.identity
+    latest = {
+        side.person_id: max((one.demand.updated_at for one in held if one.person_id == side.person_id), default=None)
+        for side in (row.left, row.right)
+    }
+    one, other = latest[row.left.person_id], latest[row.right.person_id]
+    newer = one is None or (other is not None and other >= one)
+    return {
+        "row": row,
+        "differences": [field for field in side_by_side(left, right) if field.differs],
+        "proposed": people.proposed_sides(left, right, right_is_newer=newer),
+        "active": list(active.values()) if len(active) > 1 else [],
+        "drafts": any(one.demand.is_draft for one in held),
+        "demands": sorted({one.demand.pk for one in held}),
+    }
 
 
 @dataclass(frozen=True)

@@ -4,26 +4,21 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from palier.common.clock import now, today
-from palier.common.errors import Refusal
-from palier.common.forms import DayField, PalierForm
-from palier.demand.doubles import selectors, services
-from palier.demand.doubles.access import get_pair
+from palier.common.errors import Conflict, Refusal
+from palier.demand.doubles import merging, selectors, services
+from palier.demand.doubles.access import get_pair, visible_merges
+from palier.demand.doubles.forms import LaterForm, MergeForm
 from palier.people import api as people
 from palier.territory.api import Right, acting, requires
 
+MOST_MERGES = 100
 NOTHING_NEW = "Une recherche est déjà en cours\u00a0: ses résultats arriveront ici."
 ASKED = "La recherche est lancée. Elle prend moins d’une minute\u00a0: ses résultats arriveront ici."
-
-
-class LaterForm(PalierForm):
-    """When to look at two people again."""
-
-    until = DayField("Revoir le", required=True)
 
 
 @require_GET
@@ -90,6 +85,61 @@ def one(request: HttpRequest, pair: int) -> HttpResponse:
                 return redirect("doubles:list")
     context = services.read_pair(actor, found)
     return _page(request, "pair.html", context | {"form": form}, 422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def merge(request: HttpRequest, pair: int) -> HttpResponse:
+    """Choose what to keep of each, read what will happen, and make them one."""
+    actor, on = acting(request), today()
+    if people.Merge.objects.filter(pair=pair, pk__in=visible_merges(actor, on).values("pk")).exists():
+        # A colleague was faster, or the form was sent twice.
+        messages.info(request, "Ces deux fiches sont déjà réunies.")
+        return redirect("doubles:merges")
+    found = get_pair(actor, pair)
+    if not (found.first_shown and found.second_shown):
+        raise Http404
+    context = merging.read_merge(actor, found)
+    form = MergeForm(context, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            merging.merge(actor, pair, form.sides, form.going_on, on, now())
+        except Conflict as conflict:
+            messages.error(request, conflict.sentence)
+            return redirect("doubles:list")
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            messages.success(request, "Les deux fiches sont réunies. Une erreur ? La réunion s’annule ici.")
+            return redirect("doubles:merges")
+    return _page(request, "merge.html", context | {"form": form}, 422 if form.errors else 200)
+
+
+@require_GET
+@requires(Right.REGISTER)
+def merges(request: HttpRequest) -> HttpResponse:
+    """The merges that may still be undone."""
+    done = visible_merges(acting(request), today()).select_related("kept", "merged_by")[:MOST_MERGES]
+    return _page(request, "merges.html", {"merges": done})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def undo(request: HttpRequest, merge: int) -> HttpResponse:
+    """Take a merge back, once confirmed."""
+    actor, on = acting(request), today()
+    found = visible_merges(actor, on).select_related("kept").filter(pk=merge).first()
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            merging.undo(actor, merge, on, now())
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+            return redirect("doubles:merges")
+        messages.success(request, "La réunion est annulée : les deux fiches sont comme avant.")
+        return redirect("doubles:pair", found.pair)
+    return _page(request, "undo.html", {"merge": found})
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("gone", models.BigIntegerField()),
+                ("pair", models.BigIntegerField(db_index=True)),
                 ("choices", models.JSONField(default=dict)),
                 ("before", models.JSONField(default=dict)),
                 ("merged_at", models.DateTimeField()),
