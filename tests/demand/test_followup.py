@@ -17,7 +17,7 @@ from palier.demand.enums import Section
 from palier.demand.followup import rules, services
 from palier.demand.followup.models import Event, FollowUp
 from palier.demand.followup.payloads import LABELS, PAYLOADS, in_words, read
-from palier.demand.followup.types import ACTS, ENTERED, FAMILIES, ORIGINS, EventType, enterable, who_may
+from palier.demand.followup.types import ACTS, ENTERED, FAMILIES, ORIGINS, PIECES, EventType, enterable, who_may
 from palier.demand.models import Demand
 from palier.journal.models import Entry
 from palier.territory.enums import OrganisationKind
@@ -74,7 +74,7 @@ def test_who_may_answers_for_every_event_and_every_body(kind: EventType, body: O
     answer = who_may(kind, body, own=own)
     assert answer is (answer and kind in ORIGINS)
     assert not (answer and kind in ACTS)
-    assert who_may(kind, body, own=True) or not answer
+    assert who_may(kind, body, own=True) or kind in PIECES or not answer
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,13 @@ def test_each_event_comes_from_the_bodies_that_the_article_names(event_type: Eve
     assert {kind for kind in OrganisationKind.values if who_may(event_type, kind)} == kinds
 
 
-def test_a_body_asks_pieces_for_the_demands_it_follows_and_a_landlord_for_those_it_shares() -> None:
-    asked = EventType.PIECE_REQUESTED
-    assert [who_may(asked, "ccas", own=own) for own in (True, False)] == [True, False]
-    assert [who_may(asked, "landlord", own=own) for own in (True, False)] == [True, True]
+def test_pieces_are_noted_on_their_page_but_by_a_landlord_who_reviews_a_shared_demand() -> None:
+    for kind in PIECES:
+        assert [who_may(kind, "landlord", own=own) for own in (True, False)] == [False, True]
+        assert not who_may(kind, "ccas", own=False)
+    rectified = EventType.RECTIFICATION
+    assert [who_may(rectified, "ccas", own=own) for own in (True, False)] == [True, False]
+    assert [who_may(rectified, "landlord", own=own) for own in (True, False)] == [True, True]
     assert enterable("ccas", own=False) == []
     assert enterable("adil", own=True) == []
 
@@ -252,9 +255,9 @@ def test_the_same_event_sent_twice_is_written_once(here: Desk) -> None:
     demand = registered(here)
     from palier.common.clock import today
 
-    payload = read(EventType.PIECE_REQUESTED, {"piece": "tax"})
+    payload = read(EventType.RECTIFICATION, {"rubric": "ressources"})
     for _ in range(2):
-        services.enter(here.actor, demand.pk, EventType.PIECE_REQUESTED, payload, occurred_on=today(), on=today())
+        services.enter(here.actor, demand.pk, EventType.RECTIFICATION, payload, occurred_on=today(), on=today())
     assert Event.objects.count() == 1
 
 
@@ -266,9 +269,9 @@ def test_an_agent_does_not_act_for_another_body(here: Desk, event_type: EventTyp
     assert not Event.objects.exists()
 
 
-def test_another_desk_asks_no_piece_of_a_demand_that_it_only_shares(here: Desk, elsewhere: Desk) -> None:
-    with pytest.raises(Refusal, match="par l’organisme qui la suit"):
-        enter(elsewhere, registered(here), EventType.PIECE_REQUESTED)
+def test_another_desk_rectifies_no_demand_that_it_only_shares(here: Desk, elsewhere: Desk) -> None:
+    with pytest.raises(Refusal, match="par l’organisme dont il vient"):
+        enter(elsewhere, registered(here), EventType.RECTIFICATION)
 
 
 def test_drafts_protected_households_and_other_territories_have_no_follow_up(
@@ -347,7 +350,7 @@ def _refused(act: Callable[[], object]) -> bool:
 
 def test_the_database_refuses_to_change_or_delete_an_event(here: Desk) -> None:
     demand = registered(here)
-    event = enter(here, demand, EventType.PIECE_REQUESTED)
+    event = enter(here, demand, EventType.RECTIFICATION)
     rows = Event.objects.filter(pk=event.pk)
     assert _refused(lambda: rows.update(occurred_on=DAY - timedelta(1)))
     assert _refused(lambda: rows.update(payload={"piece": "identity"}))
@@ -361,7 +364,7 @@ def test_the_database_refuses_to_change_or_delete_an_event(here: Desk) -> None:
 def test_the_events_of_a_demand_whose_data_are_erased_go_with_them(here: Desk) -> None:
     erased, kept = registered(here), registered(here, nud="062112600001AG1226")
     for demand in (erased, kept):
-        event = enter(here, demand, EventType.PIECE_REQUESTED)
+        event = enter(here, demand, EventType.RECTIFICATION)
         services.cancel(here.actor, demand.pk, event.pk, "Erreur", ON)
     assert services.erase([erased.pk], ON) == 2
     assert {event.demand_id for event in Event.objects.all()} == {kept.pk}
@@ -378,7 +381,7 @@ def test_the_events_of_a_demand_whose_data_are_erased_go_with_them(here: Desk) -
 def test_the_database_admits_no_event_that_makes_no_sense(here: Desk, values: dict[str, Any]) -> None:
     demand, organisation = registered(here), here.actor.organisation_id
     sound = {
-        "demand": demand, "type": "piece_requested", "occurred_on": DAY, "payload": {"piece": "tax"},
+        "demand": demand, "type": "rectification", "occurred_on": DAY, "payload": {"rubric": "ressources"},
         "origin_id": organisation, "entered_for_id": organisation, "entered_by": here.user,
     }  # fmt: skip
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -87,14 +87,18 @@ def test_every_act_of_a_life_is_told(here: Desk, agent: Client) -> None:
 
 def test_an_agent_enters_an_event_of_their_body_through_the_page(here: Desk, agent: Client) -> None:
     demand = registered(here)
-    assert "Pièce demandée" in html(agent, page(demand))
-    url = page(demand, "followup_enter") + "?type=piece_requested"
+    assert "Rectification" in html(agent, page(demand))
+    url = page(demand, "followup_enter") + "?type=rectification"
     assert html(agent, url).count("<h1") == 1
-    data = {"occurred_on": f"{today():{FRENCH}}", "piece": "tax", "applicant_sees": "on"}
+    data = {"occurred_on": f"{today():{FRENCH}}", "rubric": "ressources", "piece": "tax", "applicant_sees": "on"}
     answer = agent.post(url, data, follow=True)
     assert "C’est noté" in answer.content.decode()
     event = Event.objects.get()
-    assert (event.type, event.payload, event.applicant_sees) == ("piece_requested", {"piece": "tax"}, True)
+    assert (event.type, event.payload, event.applicant_sees) == (
+        "rectification",
+        {"rubric": "ressources", "piece": "tax"},
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,6 +110,7 @@ def test_an_agent_enters_an_event_of_their_body_through_the_page(here: Desk, age
         ("lease", {"quota": "COLTER", "agreement": "NONDOC", "dalo": "on"}),
         ("priority", {"category": "f", "piece": "unfit"}),
         ("rectification", {"rubric": "ressources"}),
+        ("piece_requested", {"piece": "tax"}),
     ],
 )
 def test_each_form_writes_its_event(here: Desk, kind: str, data: dict[str, str]) -> None:
@@ -155,7 +160,7 @@ def test_a_correction_is_shown_under_what_it_strikes_through(here: Desk) -> None
 
 def test_a_cancelled_event_stays_struck_through(here: Desk, agent: Client) -> None:
     demand = registered(here)
-    event = enter(here, demand, EventType.PIECE_REQUESTED)
+    event = enter(here, demand, EventType.RECTIFICATION)
     url = page(demand, "followup_cancel", event.pk)
     assert html(agent, url).count("<h1") == 1
     assert agent.post(url, {"reason": ""}).status_code == 422
@@ -168,14 +173,14 @@ def test_a_cancelled_event_stays_struck_through(here: Desk, agent: Client) -> No
 
 def test_strangers_see_no_follow_up(here: Desk, elsewhere: Desk, informer: Desk, agent: Client) -> None:
     demand, own = registered(here), draft(here)
-    event = enter(here, demand, EventType.PIECE_REQUESTED)
+    event = enter(here, demand, EventType.RECTIFICATION)
     assert agent.get(page(own)).status_code == 404
     other = sign_in(Client(), elsewhere.user)
     assert other.get(page(demand)).status_code == 200
     for name in ("followup_correct", "followup_cancel"):
         assert other.get(page(demand, name, event.pk)).status_code == 404
         assert agent.get(page(demand, name, event.pk + 999)).status_code == 404
-    assert other.post(page(demand, "followup_enter") + "?type=piece_requested", {}).status_code == 404
+    assert other.post(page(demand, "followup_enter") + "?type=rectification", {}).status_code == 404
     for name, args in (("followup", ()), ("followup_enter", ()), ("followup_correct", (event.pk,))):
         assert sign_in(Client(), informer.user).get(page(demand, name, *args)).status_code == 404
     save(here, demand, Section.ADDRESS, Address(postal_code="62110", town="Hénin-Beaumont", protected=True))
@@ -200,20 +205,20 @@ def test_what_is_reserved_is_read_by_its_body_and_by_the_one_that_follows_only(
 
 def test_the_names_of_agents_stay_in_their_organisation(here: Desk, elsewhere: Desk, agent: Client) -> None:
     demand = registered(here)
-    enter(here, demand, EventType.PIECE_REQUESTED)
+    enter(here, demand, EventType.RECTIFICATION)
     assert here.user.name in html(agent, page(demand)).partition("<ol")[2]
     assert here.user.name not in html(sign_in(Client(), elsewhere.user), page(demand))
 
 
 def test_what_the_applicant_does_not_read_is_left_out_of_their_print(here: Desk, agent: Client) -> None:
     demand = registered(here)
-    url = page(demand, "followup_enter") + "?type=piece_requested"
-    agent.post(url, {"occurred_on": f"{DAY:{FRENCH}}", "piece": "tax"})
-    enter(here, demand, EventType.PIECE_RECEIVED)
+    url = page(demand, "followup_enter") + "?type=rectification"
+    agent.post(url, {"occurred_on": f"{DAY:{FRENCH}}", "rubric": "ressources"})
+    enter(landlord(here), demand, EventType.PIECE_RECEIVED)
     assert "Le demandeur ne le lit pas" in html(agent, page(demand))
     text = html(agent, page(demand) + "?pour=demandeur")
     assert "Pièce reçue</strong>" in text
-    assert "Pièce demandée</strong>" not in text
+    assert "Rectification d’après une pièce</strong>" not in text
 
 
 def test_an_imported_demand_has_its_registration_without_a_journal_entry(

@@ -97,7 +97,9 @@ class EventForm(PalierForm):
         if name == "piece":
             return _choice(name, _pieces(), optional=not model.model_fields[name].is_required())
         if name == "category":
-            return _choice(name, [(row.code, row.label) for row in categories().values() if row.holds(on)])
+            return _choice(
+                name, [(row.code, row.label) for row in categories().values() if row.holds(on) and row.code != "dalo"]
+            )
         if name == "commune":
             return _choice(name, list(communes.items()), optional=True)
         if name == "decision":

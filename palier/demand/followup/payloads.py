@@ -188,6 +188,8 @@ class PriorityMark(Payload):
     @model_validator(mode="after")
     def _check(self) -> "PriorityMark":
         label_of(self.category)
+        if self.category == "dalo":
+            raise Refusal("Le DALO se note par «\u00a0Recours DALO\u00a0», avec la décision.", "category")
         _known(self.piece, KINDS, "pièce")
         return self
 

@@ -123,6 +123,9 @@ _OF_ACTION: dict[str, tuple[EventType, str]] = {
     "demand.grid_letter_given": (EventType.INFORMATION, "lettre sur la nouvelle grille"),
     "demand.reminder_given": (EventType.RENEWAL_NOTICE, "rappel de renouvellement"),
     "demand.notice_given": (EventType.RENEWAL_NOTICE, "avis avant radiation"),
+    "demand.pieces_asked": (EventType.PIECE_REQUESTED, ""),
+    "demand.piece_received": (EventType.PIECE_RECEIVED, ""),
+    "demand.piece_checked": (EventType.PIECE_SEEN, ""),
     # Which piece is told by the history of the file: it may be reserved.
     "demand.proof_seen": (EventType.PIECE_SEEN, ""),
 }

@@ -13,7 +13,7 @@ from palier.demand.enums import Scope
 from palier.demand.followup import rules
 from palier.demand.followup.models import Event, FollowUp
 from palier.demand.followup.payloads import Nothing, Payload
-from palier.demand.followup.types import EventType, origins_in_words, who_may
+from palier.demand.followup.types import PIECES, EventType, origins_in_words, who_may
 from palier.demand.models import Demand
 from palier.journal import api as journal
 from palier.law import api as law
@@ -32,8 +32,8 @@ def check_body(event_type: EventType, kind: str, *, own: bool) -> None:
     """Refuse, in words, an event that comes from another body."""
     if not who_may(event_type, kind, own=own):
         sentence = rules.OTHER_BODY.format(label=event_type.label, kinds=origins_in_words(event_type) or "Palier")
-        if who_may(event_type, kind):
-            sentence = "Les pièces d’une demande se notent par l’organisme qui la suit."
+        if event_type in PIECES and own:
+            sentence = "Les pièces d’une demande que vous suivez se notent sur sa page «\u00a0Pièces\u00a0»."
         raise Refusal(sentence)
 
 

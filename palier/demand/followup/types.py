@@ -66,8 +66,8 @@ _LANDLORD = frozenset({Kind.LANDLORD})
 # What each event comes from (R441-2-15 I). A cancellation comes from the body of what it cancels.
 ORIGINS: dict[EventType, frozenset[Kind]] = {
     E.RECTIFICATION: _REGISTERING,
-    E.PIECE_REQUESTED: _REGISTERING,
-    E.PIECE_RECEIVED: _REGISTERING,
+    E.PIECE_REQUESTED: _LANDLORD,
+    E.PIECE_RECEIVED: _LANDLORD,
     E.DALO: frozenset({Kind.STATE}),
     E.OPINION: frozenset({Kind.STATE, Kind.DEPARTMENT, Kind.EPCI}),
     E.PRIORITY: _RESERVEES | _LANDLORD,
@@ -83,17 +83,21 @@ ORIGINS: dict[EventType, frozenset[Kind]] = {
     E.ANSWER: _LANDLORD,
     E.LEASE: _LANDLORD,
 }
+PIECES = frozenset({E.PIECE_REQUESTED, E.PIECE_RECEIVED})
 ENTERED = (*ORIGINS, E.CANCELLATION)
 
 
 def who_may(event_type: str, kind: str, *, own: bool = True) -> bool:
     """Whether a body of this kind may enter an event of this type, on a demand that it follows (`own`) or only shares.
 
-    A landlord reviews the demands that it shares too; any other body asks pieces for those it follows.
+    The pieces of a demand that one follows have their own page: only a landlord who reviews a shared demand enters
+    them here. A rectification is of the body that follows the demand, or of a landlord.
     """
     if kind not in ORIGINS.get(EventType(event_type), ()):
         return False
-    return own or kind == Kind.LANDLORD or event_type not in FAMILIES[Family.REVIEW]
+    if event_type in PIECES:
+        return not own
+    return own or kind == Kind.LANDLORD or event_type != EventType.RECTIFICATION
 
 
 def enterable(kind: str, *, own: bool) -> list[EventType]:

@@ -61,7 +61,7 @@ def reserved_category(code: str) -> bool:
 
 
 def _dwelling(content: Content, *kinds: str) -> bool:
-    return content.logement is not None and content.logement.kind in kinds
+    return content.logement is not None and any(kind in kinds for kind in content.logement.kinds)
 
 
 def _situation(content: Content, *names: str) -> bool:
