@@ -22,7 +22,7 @@ QUALITY = 80
 MOST_OBJECTS = 50_000
 PICTURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"RIFF": "WEBP"}
 # Of a page, what draws it; of a stream, what neither draws nor says how it is encoded goes.
-PAGE = {"/Type", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Resources", "/Contents"}
+PAGE = {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Resources", "/Contents"}
 RESOURCES = {"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/ProcSet"}
 STREAM = {
     "/F", "/FFilter", "/FDecodeParms", "/AF", "/Metadata", "/PieceInfo", "/OPI", "/Ref", "/Alternates", "/PS", "/OC",
@@ -96,18 +96,19 @@ def add_pdf(out: Any, data: bytes, pages: int) -> None:
                 raise Refused("pages")
             if len(source.objects) > MOST_OBJECTS:
                 raise Refused("broken")
-            for page in source.pages:
-                page.push_inherited()
-                _keep(page.obj, PAGE)
-                if "/Resources" in page.obj:
-                    _keep(page.obj.Resources, RESOURCES)
-            for item in source.objects:
-                if isinstance(item, pikepdf.Stream):
-                    for name in STREAM & set(item.keys()):
-                        del item[name]
-                    if isinstance(item.get("/Resources"), pikepdf.Dictionary):
-                        _keep(item.Resources, RESOURCES)
+            first = len(out.pages)
             out.pages.extend(source.pages)
+        # Once copied, so that each page holds what it inherited. What nothing names any more is not written.
+        for page in out.pages[first:]:
+            _keep(page.obj, PAGE)
+            if "/Resources" in page.obj:
+                _keep(page.obj.Resources, RESOURCES)
+        for item in out.objects:
+            if isinstance(item, pikepdf.Stream):
+                for name in STREAM & set(item.keys()):
+                    del item[name]
+                if isinstance(item.get("/Resources"), pikepdf.Dictionary):
+                    _keep(item.Resources, RESOURCES)
     except pikepdf.PasswordError as error:
         raise Refused("password") from error
     except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, AttributeError) as error:

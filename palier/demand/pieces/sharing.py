@@ -67,24 +67,26 @@ def keep_duty(demand: Demand, on: date, outcome: str) -> None:
     """
     waiting = to_share(demand.pk) if demand.status == Status.REGISTERED else []
     since = waiting[0].received_on if waiting else None
-    last = duties.find(DUTY, "demand", demand.pk)
-    is_open = last is not None and last.settled_on is None
-    if last is not None and last.since == since:
-        if not is_open:
-            duties.reopen(DUTY, "demand", demand.pk)
+    still = duties.Duty.objects.filter(kind=DUTY, subject_type="demand", subject_id=demand.pk, settled_on=None)
+    duty = still.first()
+    if since == (duty.since if duty else None):
         return
-    if is_open and last is not None:
-        duties.settle(DUTY, "demand", demand.pk, on=max(on, last.since), outcome=outcome)
-    if since is not None:
-        duties.owe(
-            DUTY,
-            subject_type="demand",
-            subject_id=demand.pk,
-            household_id=demand.household_id,
-            place_id=demand.place_id,
-            since=since,
-            due=due_on(since),
-        )
+    if duty is not None:
+        duties.settle(DUTY, "demand", demand.pk, on=max(on, duty.since), outcome=outcome)
+    if since is None:
+        return
+    duties.owe(
+        DUTY,
+        subject_type="demand",
+        subject_id=demand.pk,
+        household_id=demand.household_id,
+        place_id=demand.place_id,
+        since=since,
+        due=due_on(since),
+    )
+    if not still.exists():
+        # It was owed from that day before, and settled too soon.
+        duties.reopen(DUTY, "demand", demand.pk)
 
 
 def keep_duties(on: date) -> int:
