@@ -1,11 +1,22 @@
 """What every test run shares. Each test asks for exactly the fixtures it needs."""
 
+import fcntl
+import gc
+import hashlib
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db import connection
 
+ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("tests/journeys", "tests/security")
 
 
@@ -32,6 +43,48 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     away = [item for item in items if item.get_closest_marker("postgresql")]
     config.hook.pytest_deselected(items=away)
     items[:] = [item for item in items if item not in away]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported lives to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session")
+def empty_database() -> Path:
+    """An SQLite file with every migration applied, kept in var/ from run to run until the code of an app changes."""
+    folders = [Path(app.path) for app in apps.get_app_configs()]
+    written = [file for folder in folders for file in sorted((*folder.glob("*.py"), *folder.glob("migrations/*.py")))]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in written)).hexdigest()
+    kept = ROOT / "var" / "tests" / f"{digest[:32]}.sqlite3"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with (kept.parent / "lock").open("w") as lock, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers start together: one migrates
+        if not kept.exists():
+            for old in kept.parent.glob("*.sqlite3"):
+                old.unlink()
+            env = {name: value for name, value in os.environ.items() if not name.startswith(("PALIER_", "DJANGO_"))}
+            migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+            subprocess.run(migrate, cwd=ROOT, env={**env, "PALIER_DATA_DIR": folder}, check=True)
+            shutil.move(Path(folder) / "palier.sqlite3", kept.with_suffix(".new"))
+            kept.with_suffix(".new").rename(kept)
+    return kept
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """On SQLite, the database of a worker begins as a copy; pytest-django then has nothing left to migrate."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
+) -> None:
+    if connection.vendor == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_database"), connection.creation._get_test_db_name())
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:

@@ -72,8 +72,9 @@ def restore_and_log_in(folder: Path, archive: Path, original: Path, **variables:
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def original(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("original")
+    shutil.copy(empty_database, folder / "palier.sqlite3")
     fill(folder)
     return folder
 

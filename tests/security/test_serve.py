@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,15 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def installation(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a demonstration of its own, migrated."""
     folder = tmp_path_factory.mktemp("installation")
+    shutil.copy(empty_database, folder / "palier.sqlite3")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PALIER_", "DJANGO_"))}
-    environment = {**kept, "PALIER_DATA_DIR": str(folder), "PALIER_PORT": str(serve.free_port(8500))}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, capture_output=True
-    )
-    return environment
+    return {**kept, "PALIER_DATA_DIR": str(folder), "PALIER_PORT": str(serve.free_port(8500))}
 
 
 def start(environment: dict[str, str], *options: str) -> tuple[subprocess.Popen[str], str]:
