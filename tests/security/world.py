@@ -30,10 +30,11 @@ from palier.common.text import date_fr
 from palier.common.yamlfile import read
 from palier.cotation import api as cotation
 from palier.demand import services
+from palier.demand.codes import LISTS as CODES
 from palier.demand.content import RUBRICS, Address, Identity, Rubric
 from palier.demand.enums import Section
 from palier.demand.models import Demand
-from palier.demand.rules import _CHOICES
+from palier.demand.rules import _CHOICES, LISTS
 from palier.people.enums import MemberRole
 from palier.territory.models import Membership, Organisation, Place, Territory
 from palier.territory.selectors import actor_of, current_memberships
@@ -43,7 +44,7 @@ from tests.factories import make_agent, make_commune, make_place, make_territory
 GRID = Path(__file__).resolve().parent.parent / "cotation" / "data" / "grille-demo.yaml"
 # What R441-2-6 lets another registering body read of a registered demand: whom it houses, and what it seeks.
 SHARED = {"identite.birth_name", "identite.usage_name", "identite.first_names", "identite.birth_date"}
-SHARED |= {"menage.members.birth_name", "menage.members.first_names"}
+SHARED |= {"menage.members.birth_name", "menage.members.usage_name", "menage.members.first_names"}
 SHARED |= {f"recherche.{name}" for name in RUBRICS[Section.SOUGHT].model_fields}
 # Rows that a refused request may still write: its session, and the count of its tries.
 VOLATILE = {"session", "usersession", "entry", "head"}
@@ -101,14 +102,27 @@ def _fill(model: type[Rubric], path: str, tokens: Tokens) -> Any:
             values[name] = MemberRole.DEPENDANT
         elif name == "communes":
             values[name] = ("62215",)
+        elif name == "organisation":
+            values[name] = ""
+        elif name == "link":
+            values[name] = "E"
+        elif name in {"job", "income"}:
+            values[name] = _fill(get_args(kind)[0], where, tokens)
+        elif name == "districts":
+            values[name] = {"62215": tokens.word(where)}
+        elif name == "tax_year":
+            values[name] = 2024
         elif name == "commune":
             values[name] = "62427"
-        elif name == "monthly":
+        elif name in {"monthly", "dependants"}:
             values[name] = {"SAL": tokens.amount(where)}
+        elif name in LISTS:
+            code = CODES[LISTS[name]][-3 if name == "other_kinds" else -2].code
+            values[name] = (code,) if Ellipsis in kinds else code
         elif name in _CHOICES:
             code = list(_CHOICES[name].values)[-2]
             values[name] = (code,) if str in kinds and Ellipsis in kinds else code
-        elif name == "phone":
+        elif name in {"phone", "phone_other"}:
             values[name] = tokens.phone(where)
         elif name == "email":
             values[name] = tokens.word(where) + "@exemple.test"
@@ -187,6 +201,7 @@ class World:
             "uidb36": ["1"],
             "key": ["set-password"],
             "pair": [1],
+            "merge": [1],
         }
         for route in all_routes():
             arguments = sorted(resolve(route.url).captured_kwargs)
@@ -201,7 +216,6 @@ def desk_of(place: Place | None, user: User) -> Desk:
 def _steer(territory: Territory, role: str) -> User:
     organisation = Organisation.objects.create(territory=territory, slug=role, name=f"Pilotage {role}", kind="epci")
     user = make_user()
-            "merge": [1],
     Membership.objects.create(user=user, organisation=organisation, role=role, since=date(2020, 1, 1))
     return user
 

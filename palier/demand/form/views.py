@@ -174,7 +174,8 @@ def _save(
     again["marks"] = {"base" if one is main else f"base_{one.value}": mark for one, mark in sent.items()}
     if not page.is_valid():
         return render(request, template, again, status=422)
-    after, dropped = questions.settled(content, page.typed(content), on)
+    mine = page.typed(content)
+    after, dropped = questions.settled(content, mine, on)
     typed = {section: (after.rubric(section) or RUBRICS[section](), mark) for section, mark in sent.items()}
     try:
         services.save_rubrics(actor, demand.pk, typed, on)
@@ -184,7 +185,7 @@ def _save(
         names = selectors.commune_names(demand.territory_id)
         journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": section.value})
         current = get_demand(actor, demand.pk, Right.REGISTER).answers
-        conflicts = list(rules.field_changes(section, theirs, after.rubric(section), names))
+        conflicts = list(rules.field_changes(section, theirs, mine.rubric(section), names))
         again |= {"conflict": conflicts, "sentence": conflict.sentence}
         return _show(request, template, page, again, current, status=409)
     except Refusal as refusal:
