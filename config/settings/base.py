@@ -194,6 +194,7 @@ PALIER_JOBS = [
     ("journal", "palier.journal.api.verify_nightly", 24 * 60),
     ("tasks", "palier.common.queue.forget", 24 * 60),
     ("cotation", "palier.cotation.stock.runs.keep_up", 5),
+    ("erasure", "palier.demand.erasure.erase_today", 24 * 60),
     ("doubles", "palier.people.finding.start_nightly", 24 * 60),
     ("imports", "palier.demand.exchange.services.forget", 24 * 60),
     ("pieces", "palier.demand.pieces.tasks.tidy", 60),
@@ -250,3 +251,12 @@ LOGGING = {
         "django.security": {"level": "ERROR"},
     },
 }
+
+# The web service of the national system (docs/operations/sne.md). Empty: off. Certificate and key are files, never
+# kept in the database.
+PALIER_SNE_URL = environment.text("sne_url")
+PALIER_SNE_CERTIFICATE = environment.text("sne_certificate")
+PALIER_SNE_KEY = environment.text("sne_key")
+PALIER_SNE_AUTHORITY = environment.text("sne_authority")
+PALIER_SNE_DESK = environment.text("sne_desk")
+PALIER_SNE_SECONDS = environment.number("sne_seconds", 20)

@@ -32,3 +32,6 @@ STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 LOGGING = {**LOGGING, "handlers": {"stderr": {"class": "logging.NullHandler"}}}  # noqa: F405
+
+# Tests never leave the machine, whatever the environment says.
+PALIER_SNE_URL = ""

@@ -55,8 +55,8 @@ class Node:
 class _Target:
     """What the parser calls. Elements of `kept` paths are given once complete; nothing else stays in memory."""
 
-    def __init__(self, kept: frozenset[tuple[str, ...]] | None) -> None:
-        self.kept = kept
+    def __init__(self, kept: frozenset[tuple[str, ...]] | None, most: int = MOST_NODES) -> None:
+        self.kept, self.most = kept, most
         self.path: list[str] = []
         self.stack: list[Node] = []
         self.texts: list[str] = []
@@ -77,8 +77,8 @@ class _Target:
         self.nodes += 1
         if len(self.path) > MOST_DEPTH:
             raise Refusal(f"Ligne {self.line}\u00a0: des éléments sont imbriqués sur plus de {MOST_DEPTH} niveaux.")
-        if self.nodes > MOST_NODES:
-            raise Refusal(f"Ligne {self.line}\u00a0: une demande compte plus de {number_fr(MOST_NODES)} éléments.")
+        if self.nodes > self.most:
+            raise Refusal(f"Ligne {self.line}\u00a0: une demande compte plus de {number_fr(self.most)} éléments.")
         if len(attributes) > MOST_ATTRIBUTES:
             raise Refusal(f"Ligne {self.line}\u00a0: un élément compte plus de {MOST_ATTRIBUTES} attributs.")
         node = Node(name, self.line, attributes)
@@ -146,9 +146,9 @@ class Source:
             target.done.clear()
 
 
-def tree(stream: IO[bytes]) -> Node:
-    """A whole small document, in memory. Raises Refusal."""
-    target = _Target(None)
+def tree(stream: IO[bytes], most: int = MOST_NODES) -> Node:
+    """A whole document of `most` elements at most, in memory. Raises Refusal."""
+    target = _Target(None, most)
     for _ in _fed(stream, target):
         pass
     assert target.root is not None
