@@ -137,6 +137,7 @@ Exploiter
   migrate                  met la base de données à niveau
   backup DOSSIER           sauvegarde tout le service en un fichier
   restore FICHIER          remet une sauvegarde dans une installation vide
+  erase [--dry-run]        efface les données nominatives dont la durée de conservation est passée
   journal verify           vérifie que le journal n’a pas été retouché
   accounts invite|close|reopen|reset  les comptes des professionnels
 Développer

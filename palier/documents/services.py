@@ -1,6 +1,6 @@
 """Issuing letters. The caller journals what it did with them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from palier.common.actor import Actor
@@ -39,3 +39,8 @@ def issue(
         place_id=actor.place_id,
     )
     return letter, pdf
+
+
+def erase(subject_type: str, subject_ids: Collection[int]) -> None:
+    """Erase the proof of letters about subjects that are themselves erased."""
+    Letter.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).delete()

@@ -15,7 +15,7 @@ from palier.duties.selectors import (
     still_owed,
     worklist,
 )
-from palier.duties.services import flag_missed, forget, owe, owe_all, reopen, settle
+from palier.duties.services import erase, flag_missed, forget, owe, owe_all, reopen, settle
 from palier.duties.tasks import flag_missed_today
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Status",
     "Worklist",
     "compliance",
+    "erase",
     "find",
     "find_all",
     "flag_missed",

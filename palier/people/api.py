@@ -2,11 +2,13 @@
 
 from palier.people.doubles import Similarity
 from palier.people.enums import Civility, MemberRole, Verdict
+from palier.people.erasing import erase_households, forget_words
 from palier.people.finding import last as last_search
 from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
 from palier.people.loading import NewHousehold, delete_households, load_households
 from palier.people.merging import GONE as MERGED_ALREADY
+from palier.people.merging import forget as forget_merges
 from palier.people.merging import merge
 from palier.people.merging import undo as undo_merge
 from palier.people.merging import undoable as undoable_merges
@@ -17,7 +19,7 @@ from palier.people.review import reopen as reopen_pair
 from palier.people.review import search as search_doubles
 from palier.people.review import shown as shown_pairs
 from palier.people.review import tell as tell_pair
-from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164
+from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164, written
 from palier.people.selectors import Double, Found, Match, find, probable_doubles
 from palier.people.services import create_household, delete_household, forget_address, update_household
 from palier.people.sides import LEFT, MERGED_FIELDS, RIGHT
@@ -54,8 +56,11 @@ __all__ = (
     "delete_household",
     "delete_households",
     "e164",
+    "erase_households",
     "find",
     "forget_address",
+    "forget_merges",
+    "forget_words",
     "last_search",
     "load_households",
     "merge",
@@ -74,6 +79,6 @@ __all__ = (
     "undo_merge",
     "undoable_merges",
     "update_household",
-    "written",
     "waiting",
+    "written",
 )
