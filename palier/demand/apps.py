@@ -58,9 +58,8 @@ class DemandConfig(AppConfig):
                 "demand.sheet_given": "Fiche d’information remise",
                 "followup.exported": "Liste du suivi exportée",
                 "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
-            }
-                "demand.sheet_given": "Fiche d’information remise",
                 "demand.erased": "Données nominatives effacées",
+            }
         )
         duties.register_kind(
             duties.DutyKind(
