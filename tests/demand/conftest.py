@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from palier.demand import services
 from palier.demand.content import Household, Identity, MemberContent, Rubric
 from palier.demand.enums import Section
 from palier.demand.models import Demand
+from palier.demand.pieces import decode, files
 from palier.people.enums import MemberRole
 from palier.territory.models import Place, Territory
 from palier.territory.selectors import actor_of, current_memberships
@@ -68,6 +70,12 @@ def elsewhere(territory: Territory) -> Desk:
 @pytest.fixture
 def informer(territory: Territory) -> Desk:
     return desk_at(territory, 1, "informer")
+
+
+@pytest.fixture
+def decoded_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents are decoded by the process of the test: fast. That they are elsewhere is tried in test_piece_files."""
+    monkeypatch.setattr(files, "_decoded", lambda sent: decode.answer(BytesIO(sent)))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What is sent is written anew, typed by what it holds, bounded, encrypted; nothing that acts or tells survives (T32)."""
+"""What is sent is written anew, typed by what it holds, bounded, encrypted; nothing that acts survives (trust T32)."""
 
 import stat
 import time
@@ -40,6 +40,7 @@ def picture_of(data: bytes, page: int = 0) -> Image.Image:
         return Image.open(BytesIO(image.read_raw_bytes()))
 
 
+@pytest.mark.usefixtures("decoded_here")
 def test_several_pictures_make_one_pdf_in_their_order() -> None:
     pages, pdf = files.rewrite([papers.photo(colour="red"), papers.plain_pdf(2), papers.photo(colour="blue")])
     assert pages == 4
@@ -48,11 +49,13 @@ def test_several_pictures_make_one_pdf_in_their_order() -> None:
     assert last[2] > 200 > 60 > last[0]  # type: ignore[index]
 
 
+@pytest.mark.usefixtures("decoded_here")
 @pytest.mark.parametrize("mode", ["RGBA", "P", "L", "1", "I;16", "LA"])
 def test_each_kind_of_picture_is_read(mode: str) -> None:
     assert files.rewrite([papers.png((40, 30), mode)])[0] == 1
 
 
+@pytest.mark.usefixtures("decoded_here")
 def test_nothing_of_where_and_with_what_a_picture_was_taken_is_left() -> None:
     sent = papers.located_photo()
     assert b"Marque-Fictive" in sent
@@ -66,12 +69,14 @@ def test_nothing_of_where_and_with_what_a_picture_was_taken_is_left() -> None:
     assert kept.size == (200, 400), "turned upright, since nothing says any more that it lies on its side"
 
 
+@pytest.mark.usefixtures("decoded_here")
 def test_a_large_picture_comes_down_to_two_hundred_dots_an_inch() -> None:
     _, pdf = files.rewrite([papers.photo((4000, 3000))])
     assert max(picture_of(pdf).size) == 2339
     assert len(pdf) < 200_000
 
 
+@pytest.mark.usefixtures("decoded_here")
 def test_nothing_that_acts_is_left_of_a_pdf() -> None:
     sent = papers.armed_pdf()
     before = everything(sent)
@@ -83,6 +88,7 @@ def test_nothing_that_acts_is_left_of_a_pdf() -> None:
     assert "0 0 m" in after, "what draws the page stays"
 
 
+@pytest.mark.usefixtures("decoded_here")
 @pytest.mark.parametrize(
     ("name", "sent", "words"),
     [
@@ -106,6 +112,7 @@ def test_what_is_not_a_picture_or_a_pdf_is_refused_in_words(name: str, sent: byt
         files.rewrite([papers.photo(), sent])
 
 
+@pytest.mark.usefixtures("decoded_here")
 def test_a_page_glued_behind_a_picture_dies() -> None:
     _, pdf = files.rewrite([papers.photo() + b"<script>exemple</script>"])
     assert b"<script>" not in pdf
@@ -130,6 +137,12 @@ def test_a_decoder_that_takes_too_much_memory_or_time_is_stopped(
     monkeypatch.setattr(files, "SECONDS", 0.01)
     with pytest.raises(Refusal, match="lourd"):
         files.rewrite([papers.photo()])
+
+
+def test_the_decoder_answers_from_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert files.rewrite([papers.photo(), papers.plain_pdf(2)])[0] == 3
+    with pytest.raises(Refusal, match="ni une photo"):
+        files.rewrite([b"<html>"])
 
 
 def test_the_decoder_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

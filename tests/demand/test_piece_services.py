@@ -1,4 +1,4 @@
-"""Acts on pieces: only what the list calls for, never asked twice, fifteen days to share it, taken back the same day."""
+"""Acts on pieces: only what the list calls for, never asked twice, fifteen days to share, taken back at once."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from tests.demand.papers import photo
 from tests.demand.test_parallel import together
 from tests.factories import make_territory
 
+pytestmark = pytest.mark.usefixtures("decoded_here")
 TOMORROW = ON + timedelta(days=1)
 
 
@@ -121,8 +122,8 @@ class TestChecking:
         refused = pieces.refuse(here.actor, demand.pk, "tax", Reason.UNREADABLE, ON)
         assert (refused.state, refused.reason) == (Stored.REFUSED, "unreadable")
         assert pieces.receive(here.actor, demand.pk, "tax", TOMORROW, TOMORROW).pk != refused.pk
+        pieces.check(here.actor, demand.pk, "identity", None, ON)
         with pytest.raises(Refusal, match="Annulez d’abord"):
-            pieces.check(here.actor, demand.pk, "identity", None, ON)
             pieces.refuse(here.actor, demand.pk, "identity", Reason.OLD, ON)
 
     def test_a_draft_has_pieces_too(self, here: Desk) -> None:

@@ -12,7 +12,7 @@ import resource
 import struct
 import sys
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 MEMORY = 1 << 30
 SECONDS = 10
@@ -140,23 +140,26 @@ def rewrite(files: list[bytes], pixels: int, pages: int) -> tuple[int, bytes]:
     return len(out.pages), target.getvalue()
 
 
-def main() -> None:
-    """What the program does, once bounded."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    source = sys.stdin.buffer
+def answer(source: BinaryIO) -> bytes:
+    """What is written for what is read."""
     pixels, pages, count = struct.unpack("!LLL", source.read(12))
     files = [source.read(struct.unpack("!L", source.read(4))[0]) for _ in range(count)]
     try:
         found, pdf = rewrite(files, pixels, pages)
-        answer = b"=" + struct.pack("!H", found) + pdf
     except Refused as refused:
-        answer = b"!" + str(refused).encode()
+        return b"!" + str(refused).encode()
     except MemoryError:
-        answer = b"!heavy"
-    sys.stdout.buffer.write(answer)
+        return b"!heavy"
+    return b"=" + struct.pack("!H", found) + pdf
+
+
+def main() -> None:
+    """What the program does: bound itself, then answer."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.buffer.write(answer(sys.stdin.buffer))
 
 
 if __name__ == "__main__":

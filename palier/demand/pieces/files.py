@@ -40,18 +40,22 @@ def rewrite(files: Sequence[bytes]) -> tuple[int, bytes]:
     """
     sent = [struct.pack("!LLL", settings.PALIER_PIECE_PIXELS, settings.PALIER_PIECE_PAGES, len(files))]
     sent += [part for data in files for part in (struct.pack("!L", len(data)), data)]
+    answer = _decoded(b"".join(sent))
+    if answer.startswith(b"="):
+        return int.from_bytes(answer[1:3], "big"), answer[3:]
+    raise Refusal(REFUSALS.get(answer[1:].decode(errors="replace"), REFUSALS["broken"]), "files")
+
+
+def _decoded(sent: bytes) -> bytes:
+    """What the decoder answers; stopped by its bounds, that it is too heavy."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(DECODER)],
-            input=b"".join(sent), capture_output=True, timeout=SECONDS, env={"OMP_NUM_THREADS": "1"}, cwd="/",
+            input=sent, capture_output=True, timeout=SECONDS, env={"OMP_NUM_THREADS": "1"}, cwd="/",
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise Refusal(REFUSALS["heavy"], "files") from None
-    answer = done.stdout
-    if answer.startswith(b"="):
-        return int.from_bytes(answer[1:3], "big"), answer[3:]
-    code = answer[1:].decode(errors="replace") if answer.startswith(b"!") else "heavy" if done.returncode < 0 else ""
-    raise Refusal(REFUSALS.get(code, REFUSALS["broken"]), "files")
+        return b"!heavy"
+    return done.stdout if done.returncode == 0 else b"!heavy" if done.returncode < 0 else b"!broken"
 
 
 def folder() -> Path:

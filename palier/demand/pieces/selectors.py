@@ -136,6 +136,11 @@ class Checklist:
         return {row.slot: row for _, rows in self.groups for row in rows}
 
     @property
+    def names_reserved(self) -> bool:
+        """Whether the letter may name what should not be read at home."""
+        return any(row.kind.reserved and row.may_come for row in self.rows.values())
+
+    @property
     def awaited(self) -> bool:
         """Whether something may still be asked for."""
         return any(row.may_come for row in self.rows.values())
