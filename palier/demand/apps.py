@@ -17,17 +17,21 @@ class DemandConfig(AppConfig):
         from palier.demand.exchange.tasks import work as import_work
         from palier.demand.followup import triggers
         from palier.demand.pieces import setup as pieces
+        from palier.demand.handicap import services as handicap
         from palier.duties import api as duties
         from palier.journal import api as journal
         from palier.people import api as people
 
         people.register_holder("demand.Demand", "household")
         pieces.register()
+        people.register_holder("demand.HandicapAnnex", "person")
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
         queue.watch(DemandImport, import_work)
         journal.append_only(triggers)
         journal.describe(exchange.ACTIONS)
         journal.describe(doubles.ACTIONS | merging.ACTIONS)
+        journal.describe(exports.ACTIONS)
+        journal.describe(handicap.ACTIONS)
         journal.describe(
             {
                 "demand": "Demande",

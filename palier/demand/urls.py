@@ -6,6 +6,7 @@ from palier.demand.followup import views as followup
 from palier.demand.followup import worklist_views
 from palier.demand.form import views as form
 from palier.demand.pieces import views as pieces
+from palier.demand.handicap import views as handicap
 from palier.demand.priorities import views as priorities
 
 app_name = "demand"
@@ -23,7 +24,7 @@ urlpatterns = [
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/rubrique/<slug:section>/", form.rubric, name="rubric"),
     path("<int:pk>/question/", form.resume, name="questions"),
-    path("<int:pk>/question/<slug:slug>/", form.question, name="question"),
+    path("<int:pk>/question/<slug:question>/", form.question, name="question"),
     path("<int:pk>/reponses/", form.answers, name="answers"),
     path("<int:pk>/enregistrer/", views.register, name="register"),
     path("<int:pk>/mettre-a-jour/", views.update, name="update"),
@@ -33,6 +34,8 @@ urlpatterns = [
     path("<int:pk>/reception/", views.reception, name="reception"),
     path("<int:pk>/reception/annuler/", views.reopen_reception, name="reopen_reception"),
     path("<int:pk>/piece/<slug:criterion>/", views.proof, name="proof"),
+    path("<int:pk>/handicap/", handicap.index, name="handicap"),
+    path("<int:pk>/handicap/<int:rank>/", handicap.edit, name="handicap_edit"),
     path("<int:pk>/pieces/", pieces.index, name="pieces"),
     path("<int:pk>/pieces/demander/", pieces.ask, name="pieces_ask"),
     path("<int:pk>/pieces/verser/", pieces.share, name="pieces_share"),

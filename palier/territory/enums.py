@@ -40,6 +40,7 @@ class Right(TextChoices):
     REGISTER = "register", "Enregistrer et mettre à jour une demande"
     RECEIVE = "receive", "Recevoir un demandeur et en rendre compte"
     READ_RESERVED = "read_reserved", "Lire ce qui est réservé\u00a0: santé, violences"
+    VIEW_HANDICAP = "view_handicap", "Lire et remplir le complément handicap d’une demande"
     VIEW_FIGURES = "view_figures", "Voir les chiffres, sans aucun nom"
     PREPARE_GRID = "prepare_grid", "Préparer une grille de cotation et l’essayer"
     ENACT_GRID = "enact_grid", "Mettre une grille en vigueur, à deux personnes"

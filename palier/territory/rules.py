@@ -7,14 +7,27 @@ from palier.territory.enums import OrganisationKind, Right, Role
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.INFORMER: frozenset({Right.INFORM}),
     Role.REGISTRAR: frozenset(
-        {Right.INFORM, Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE, Right.READ_RESERVED}
+        {
+            Right.INFORM,
+            Right.SEARCH,
+            Right.VIEW_DEMAND,
+            Right.REGISTER,
+            Right.RECEIVE,
+            Right.READ_RESERVED,
+            Right.VIEW_HANDICAP,
+        }
+    ),
+    Role.COORDINATOR: frozenset(
+        {Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID, Right.SET_VALUES}
     ),
     Role.COORDINATOR: frozenset({Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID}),
     Role.AUDITOR: frozenset({Right.VIEW_JOURNAL}),
     Role.ADMINISTRATOR: frozenset({Right.INFORM, Right.MANAGE_ACCOUNTS}),
 }
 
-REGISTERING_RIGHTS = frozenset({Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE, Right.READ_RESERVED})
+REGISTERING_RIGHTS = frozenset(
+    {Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE, Right.READ_RESERVED, Right.VIEW_HANDICAP}
+)
 """Nominative rights: only a body that registers demands reads them (CCH R441-2-6), hence a level-2 place."""
 
 

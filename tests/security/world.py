@@ -194,6 +194,8 @@ class World:
             "part": ["grille", "criteres"],
             "number": [1],
             "slot": ["identity"],
+            "question": ["demandeur", "personne-1", "adresse", "ressources"],
+            "rank": [0],
             "file": [1],
             "event": [1],
             "table": ["groupes"],

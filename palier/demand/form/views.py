@@ -37,11 +37,11 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
-def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     """One question. It is kept as soon as it is answered; « Passer » keeps nothing."""
     actor, on = acting(request), today()
     demand = get_demand(actor, pk, Right.REGISTER)
-    content, step = demand.answers, questions.step_of(slug)
+    content, step = demand.answers, questions.step_of(question)
     if step is None:
         raise Http404
     count = len(content.menage.members) if content.menage else 0
@@ -77,7 +77,7 @@ def question(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if "verifier" in request.GET:
         return redirect("demand:answers", pk=pk)
     if adding:
-        return redirect("demand:question", pk=pk, slug="personnes")
+        return redirect("demand:question", pk=pk, question="personnes")
     return _to(demand, questions.following(Demand.objects.get(pk=pk).answers, on, step))
 
 
@@ -93,13 +93,13 @@ def _remove(request: HttpRequest, demand: Demand, step: Step, on: date) -> HttpR
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, "La personne est retirée du ménage.")
-    return redirect("demand:question", pk=demand.pk, slug="personnes")
+    return redirect("demand:question", pk=demand.pk, question="personnes")
 
 
 def _to(demand: Demand, step: Step | None) -> HttpResponse:
     if step is None:
         return redirect("demand:answers", pk=demand.pk)
-    return redirect("demand:question", pk=demand.pk, slug=step.slug)
+    return redirect("demand:question", pk=demand.pk, question=step.slug)
 
 
 @require_http_methods(["GET", "POST"])
