@@ -127,7 +127,9 @@ def members_of(content: Content) -> list[people.MemberData]:
 def address_of(content: Content) -> people.AddressData | None:
     """Where the household can be written to; None when nobody said."""
     address = content.adresse
-    return address and people.AddressData(
+    if address is None:
+        return None
+    return people.AddressData(
         care_of=address.care_of,
         line=address.line,
         complement=address.complement,

@@ -6,7 +6,7 @@ from palier.people.erasing import erase_households, forget_words
 from palier.people.finding import last as last_search
 from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
-from palier.people.loading import NewHousehold, delete_households, load_households
+from palier.people.loading import NewHousehold, delete_households, load_households, member_ids
 from palier.people.merging import GONE as MERGED_ALREADY
 from palier.people.merging import forget as forget_merges
 from palier.people.merging import merge
@@ -63,6 +63,7 @@ __all__ = (
     "forget_words",
     "last_search",
     "load_households",
+    "member_ids",
     "merge",
     "open_pairs",
     "pairs_for",

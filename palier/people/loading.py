@@ -20,6 +20,7 @@ class NewHousehold:
 
     members: Sequence[tuple[MemberRole, Identity | None]]
     address: AddressData | None = None
+    protected: bool = False
 
 
 def load_households(
@@ -41,7 +42,7 @@ def load_households(
         Household,
         {
             "id": numbers, "territory_id": territory_id, "place_id": place_id,
-            "label": [household_label(new.members, on)[:600] for new in households], "protected": False, "version": 1,
+            "label": [household_label(new.members, on)[:600] for new in households], "version": 1, "protected": [new.protected for new in households],
             "created_at": at,
         },
     )  # fmt: skip
@@ -64,6 +65,15 @@ def load_households(
     )
     _index(persons, people)
     return numbers
+
+
+def member_ids(households: Sequence[int]) -> dict[int, list[int | None]]:
+    """The people of each household but the applicant, in the order in which they were written. One query."""
+    found: dict[int, list[int | None]] = {household: [] for household in households}
+    members = Member.objects.filter(household__in=households).exclude(role=MemberRole.APPLICANT).order_by("pk")
+    for household, person in members.values_list("household", "person"):
+        found[household].append(person)
+    return found
 
 
 def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:

@@ -5,30 +5,28 @@ keeps what they say as JSON, as it will be written.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from palier.common.text import NARROW, plural
-from palier.demand.exchange.fields import FIELDS, NEEDED, Field, Known
-from palier.demand.exchange.reading import Part
+from palier.common.tables import bare
+from palier.common.text import NARROW, normalise, plural
+from palier.demand.exchange import fields
+from palier.demand.exchange.fields import NEEDED, UNKNOWN, Field, Known, codes_of, parted, translated
+from palier.demand.exchange.reading import Fault, Part
+from palier.demand.exchange.whole import ALL
 
 # Distinct cells remembered by column: some tens of megabytes at most.
 REMEMBERED = 100_000
 NOTHING = "null"
 # In C: half of what `json.dumps` takes for a text.
 _quoted = json.encoder.encode_basestring
+# Distinct unknown codes kept by field, to be translated.
+MOST_UNKNOWN, LONGEST_UNKNOWN = 50, 120
+NO_ROLE = "Cette personne n’a pas de place dans le ménage\u00a0: codemandeur, personne à charge…"
 EMPTY = "Cette cellule est vide, et il la faut pour enregistrer."
-
-
-class Fault(NamedTuple):
-    """What is wrong in one cell. `column` is None when it is the whole line."""
-
-    line: int
-    column: int | None
-    value: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Cells(dict[str, str]):
 
     def value(self, raw: str) -> Any:
         """What a cell says. Raises ValueError with one sentence."""
-        said = raw.strip()
+        said = bare(raw.strip())
         if said.startswith('="') and said.endswith('"'):
             said = said[2:-1].strip()
         if not said:
@@ -72,6 +70,8 @@ class Cells(dict[str, str]):
             return None
         if said.startswith(("=", "@")):
             raise ValueError("Cette cellule contient une formule. Remplacez-la par sa valeur.")
+        if known := self.known.said.get(self.field.code):
+            said = translated(self.field, said, known)
         return self.field.reader(said, self.known)
 
     def forget(self) -> None:
@@ -97,8 +97,16 @@ class Checker:
 
     def __init__(self, columns: Mapping[int, str], known: Known, width: int) -> None:
         self.columns = {code: column for column, code in columns.items()}
-        self.cells = {code: Cells(FIELDS[code], known) for code in self.columns}
+        self.cells = {code: Cells(ALL[code], known) for code in self.columns}
         self.width = width
+        # By code of the role of a member, the other fields of this member.
+        self.members = {
+            role: [code for code in self.columns if code.startswith(role[:-4]) and code != role]
+            for role in self.columns
+            if role.startswith("membre_") and role.endswith("_role")
+        }
+        # Codes that no list has, as the file says them, with how many cells do, by field.
+        self.unknown: dict[str, Counter[str]] = {}
         # Marks of the numbers met: 64 bits each, far less than the numbers themselves.
         self.met: set[int] = set()
 
@@ -107,6 +115,10 @@ class Checker:
         """The needed fields that no column holds."""
         return [code for code in NEEDED if code not in self.columns]
 
+    def readers(self) -> list[tuple[int, str, Cells]]:
+        """Each column that is read, its field, and what reads its cells."""
+        return [(column, code, self.cells[code]) for code, column in self.columns.items()]
+
     def check(self, part: Part) -> Checked:
         """Read the rows of a part."""
         faults = [
@@ -114,9 +126,13 @@ class Checker:
                   f"les titres en comptent {self.width}.")
             for line, width in part.narrow
         ]  # fmt: skip
+        faults += part.faults
         columns = list(zip(*part.rows, strict=True)) if part.rows else [()] * self.width
         values: dict[str, Sequence[str]] = {}
         bad: set[int] = set()
+        if part.faults:
+            wrong_lines = {fault.line for fault in part.faults}
+            bad = {at for at, line in enumerate(part.lines) if line in wrong_lines}
         for code, column in self.columns.items():
             cells, raws = self.cells[code], columns[column]
             values[code] = list(map(cells.__getitem__, raws))
@@ -125,7 +141,10 @@ class Checker:
                     if raw in wrong:
                         bad.add(at)
                         faults.append(Fault(part.lines[at], column, raw, wrong[raw]))
+                        if wrong[raw] == UNKNOWN:
+                            self._count(code, raw)
             cells.forget()
+        self._members(part, values, bad, faults)
         self._once(part, values["nud"], columns, bad, faults)
         if bad:
             kept = [at for at in range(len(part.lines)) if at not in bad]
@@ -135,6 +154,23 @@ class Checker:
             lines = part.lines
         faults.sort(key=lambda fault: (fault.line, -1 if fault.column is None else fault.column))
         return Checked(lines, values, faults, sorted(bad), len(bad) + len(part.narrow))
+
+    def _count(self, code: str, raw: str) -> None:
+        said = self.unknown.setdefault(code, Counter())
+        field = self.cells[code].field
+        known = codes_of(field)
+        several = len(parted(raw)) > 1 and getattr(field.reader, "func", None) is fields.several
+        for item in parted(raw) if several else [raw.strip()]:
+            word = normalise(item)
+            if word not in known and word.zfill(2) not in known and (item in said or len(said) < MOST_UNKNOWN):
+                said[item[:LONGEST_UNKNOWN]] += 1
+
+    def _members(self, part: Part, values: Mapping[str, Sequence[str]], bad: set[int], faults: list[Fault]) -> None:
+        for role, others in self.members.items():
+            for at, said in enumerate(values[role]):
+                if said == NOTHING and at not in bad and any(values[code][at] != NOTHING for code in others):
+                    bad.add(at)
+                    faults.append(Fault(part.lines[at], self.columns[role], "", NO_ROLE))
 
     def _once(
         self, part: Part, numbers: Sequence[str], columns: Sequence[Sequence[str]], bad: set[int],

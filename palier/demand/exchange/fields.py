@@ -6,7 +6,7 @@ Code lists are those of the form (demande.md §1.3); a code or its label is read
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -20,17 +20,22 @@ from palier.demand import enums, rules
 from palier.demand.facts import ELSEWHERE
 from palier.people.api import Civility
 
+UNKNOWN = "Ce code n’est pas dans la liste du formulaire."
 Value = Any
 Read = Callable[[str], Value]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What reading depends on: the day, the oldest filing, the communes of the territory (name or INSEE → INSEE)."""
+    """What reading depends on: the day, the oldest filing, the communes of the territory (name or INSEE → INSEE).
+
+    `said` gives, by field, what the files of this territory call a code.
+    """
 
     on: date
     oldest: date
     communes: Mapping[str, str]
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,13 +145,12 @@ def choice(codes: Mapping[str, str], raw: str, known: Known) -> str:
     said = normalise(raw)
     found = codes.get(said) or codes.get(said.zfill(2))
     if found is None:
-        raise ValueError("Ce code n’est pas dans la liste du formulaire.")
+        raise ValueError(UNKNOWN)
     return found
 
 
 def several(one: Callable[[str, Known], str], raw: str, known: Known) -> tuple[str, ...]:
-    found = [one(item, known) for item in re.split(r"[|,;/\n]", raw) if item.strip()]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(one(item, known) for item in parted(raw)))
 
 
 def commune(raw: str, known: Known) -> str:
@@ -239,12 +243,39 @@ FIELDS = _fields(
 NEEDED = tuple(item.code for item in FIELDS.values() if item.needed)
 
 
-def proposed(header: tuple[str, ...]) -> dict[int, str]:
-    """The field that each column most likely holds, from its title; a field is proposed once."""
-    titles = {title: item.code for item in FIELDS.values() for title in (normalise(item.label), *item.titles)}
+def proposed(header: tuple[str, ...], every: Mapping[str, Field] = FIELDS) -> dict[int, str]:
+    """The field that each column most likely holds, from its title; a field is proposed once, the first ones first."""
+    titles: dict[str, str] = {}
+    for item in every.values():
+        for title in (normalise(item.label), *item.titles):
+            titles.setdefault(title, item.code)
     found: dict[int, str] = {}
+    held: set[str] = set()
     for column, title in enumerate(header):
         code = titles.get(normalise(title))
-        if code and code not in found.values():
+        if code and code not in held:
             found[column] = code
+            held.add(code)
     return found
+
+
+def codes_of(one: Field) -> Mapping[str, str]:
+    """What a cell may say, normalised, and the code it means; nothing for a field without list."""
+    reader = one.reader
+    if isinstance(reader, partial) and reader.func is several:
+        reader = reader.args[0]
+    return reader.args[0] if isinstance(reader, partial) and reader.func is choice else {}
+
+
+def parted(raw: str) -> list[str]:
+    """The values of a cell that holds several."""
+    return [item.strip() for item in re.split(r"[|,;/\n]", raw) if item.strip()]
+
+
+def translated(one: Field, raw: str, said: Mapping[str, str]) -> str:
+    """A cell with the codes that the territory says otherwise; `said` gives them, normalised."""
+    if found := said.get(normalise(raw)):
+        return found
+    if isinstance(one.reader, partial) and one.reader.func is several:
+        return "|".join(said.get(normalise(item), item) for item in parted(raw))
+    return raw

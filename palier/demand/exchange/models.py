@@ -14,7 +14,8 @@ class DemandImport(LongWork):
     `columns` gives, by column number, the field it holds; `signature` marks files with the same titles, so that the
     next one is read alike. `total` and `done` count rows once checked. `faults` are the first ones; all of them are in
     a file beside the one sent. `unknown` are the codes that no list has, by field, with how many cells say each.
-    `scope` is what the agent wants written. `state` is that of the step: READY when it waits for the agent.
+    `remarks` count what the file says and no field holds. `scope` is what the agent wants written. `state` is that of
+    the step: READY when it waits for the agent.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
@@ -37,6 +38,7 @@ class DemandImport(LongWork):
     same = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list)
     unknown = models.JSONField(default=dict)
+    remarks = models.JSONField(default=dict)
     scope = models.CharField(max_length=8, choices=ImportScope, default=ImportScope.ALL)
 
     class Meta:

@@ -7,22 +7,26 @@ limited, and what is not a CSV file is refused with a sentence.
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from palier.common.errors import Refusal
 from palier.common.text import NARROW, clean, normalise, number_fr
 
 MOST_BYTES = 500_000_000
-MOST_COLUMNS = 400
+# What Palier exports has 400 or so.
+MOST_COLUMNS = 500
 MOST_ROWS = 2_000_000
 LONGEST_LINE = 100_000
 # A cell may hold line breaks, but a record of thousands of lines is a quotation mark that was never closed.
 MOST_LINES = 200
 # Rows given at once: enough for columns to be read fast, few enough for the database to work meanwhile.
 PART = 2_000
+# What `Shape.encoding` says of a file of the national system.
+XML = "xml"
 DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
 
@@ -41,13 +45,26 @@ class Shape:
         return hashlib.sha256("\n".join(map(normalise, self.header)).encode()).hexdigest()
 
 
+class Fault(NamedTuple):
+    """What is wrong in one cell. `column` is None when it is the whole line."""
+
+    line: int
+    column: int | None
+    value: str
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Part:
-    """Some rows with their line in the file; `narrow` are the lines of rows that lack cells or have too many."""
+    """Some rows with their line in the file; `narrow` are the lines of rows that lack cells or have too many.
+
+    `faults` are what reading the file already found in these lines.
+    """
 
     lines: list[int]
     rows: list[list[str]]
     narrow: list[tuple[int, int]]
+    faults: Sequence[Fault] = ()
 
 
 def shape_of(path: Path) -> Shape:
@@ -57,15 +74,12 @@ def shape_of(path: Path) -> Shape:
         raise Refusal(f"Ce fichier est trop lourd\u00a0: {limit}\u00a0Mo au plus. Exportez-le en plusieurs fois.")
     with path.open("rb") as stream:
         start = stream.read(4096)
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Refusal(
-            "C’est un classeur, pas un fichier CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», "
-            "puis «\u00a0CSV UTF-8\u00a0», et ajoutez ce nouveau fichier."
-        )
     if b"\0" in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Refusal("Ce fichier n’est pas un texte que Palier sait lire. Enregistrez-le en «\u00a0CSV UTF-8\u00a0».")
     if start.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"<"):
-        raise Refusal("Ce fichier est du XML ou une page web, pas un fichier CSV. Exportez la liste en CSV.")
+        from palier.demand.exchange.nuu import reading as nuu
+
+        return Shape(XML, "", nuu.titles(path))
     encoding = _encoding(path)
     with path.open(encoding=encoding, errors="replace", newline="") as text:
         first = next(iter(_Lines(text)), "")
@@ -127,8 +141,16 @@ def _records(text: IO[str], delimiter: str) -> Iterator[list[str]]:
         yield row
 
 
-def parts(path: Path, shape: Shape, size: int = PART) -> Iterator[Part]:
-    """The rows of a file, some at a time; empty rows are left out. Raises Refusal when it cannot be read on."""
+def parts(path: Path, shape: Shape, size: int = PART, *, remarks: Counter[str] | None = None) -> Iterator[Part]:
+    """The rows of a file, some at a time; empty rows are left out. Raises Refusal when it cannot be read on.
+
+    `remarks` counts, by sentence, what the file says and no field holds.
+    """
+    if shape.encoding == XML:
+        from palier.demand.exchange.nuu import reading as nuu
+
+        yield from nuu.parts(path, shape.header, size, remarks)
+        return
     width = len(shape.header)
     with path.open(encoding=shape.encoding, errors="replace", newline="") as text:
         lines = _Lines(text)

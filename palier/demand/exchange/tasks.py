@@ -5,7 +5,7 @@ from palier.common.actor import Actor
 from palier.common.clock import today
 from palier.common.errors import Refusal
 from palier.demand.enums import ImportStep
-from palier.demand.exchange import services
+from palier.demand.exchange import running
 from palier.demand.exchange.models import DemandImport
 from palier.territory.api import Right, actor_of, current_memberships
 
@@ -17,11 +17,11 @@ def work(pk: int) -> None:
         if taken is None:
             return
         if taken.step == ImportStep.CHECK:
-            services.check(taken)
+            running.check(taken)
         elif taken.step == ImportStep.WRITE:
-            services.write(taken, _actor(taken))
+            running.write(taken, _actor(taken))
         else:
-            services.undo(taken, _actor(taken))
+            running.undo(taken, _actor(taken))
 
 
 def _actor(work: DemandImport) -> Actor:

@@ -15,11 +15,14 @@ from django.db import transaction
 from palier.common import bulk
 from palier.common.actor import Actor
 from palier.common.errors import Refusal
+from palier.common.text import normalise
 from palier.demand import services
-from palier.demand.content import RUBRICS, Content
+from palier.demand.content import RUBRICS, Rubric
 from palier.demand.enums import CERFA_VERSION, Section, Source, Status
 from palier.demand.exchange.checking import NOTHING
 from palier.demand.exchange.fields import FIELDS
+from palier.demand.exchange.nuu import movements
+from palier.demand.exchange.whole import ALL, content_of
 from palier.demand.life import year_start
 from palier.demand.listing import traits
 from palier.demand.models import Demand, Snapshot, Trait
@@ -30,6 +33,7 @@ from palier.people import api as people
 
 # Of what `traits_of` reads.
 TRAITS = {Section.SITUATION, Section.HOUSEHOLD, Section.DWELLING, Section.SOUGHT}
+EMPTY: tuple[Any, ...] = (None, "", (), [], {})
 ELSEWHERE = "Ce numéro unique est déjà celui d’une demande suivie par un autre organisme du territoire."
 STRUCK = "Cette demande est radiée dans Palier\u00a0: reprenez-la d’abord."
 PENDING = "Des modifications de cette demande attendent dans Palier\u00a0: enregistrez-les ou abandonnez-les d’abord."
@@ -50,6 +54,16 @@ def sort_out(territory_id: int, columns: Columns) -> tuple[list[int], dict[int, 
     return fresh, {place: known[number] for place, number in enumerate(numbers) if number in known}
 
 
+def refused(columns: Columns, places: Sequence[int]) -> dict[int, str]:
+    """Why some of the rows whose number is new cannot be written, by place."""
+    if "movement" not in columns:
+        return {}
+    told = (
+        (place, movements.refused_when_new({"movement": json.loads(columns["movement"][place])})) for place in places
+    )
+    return {place: sentence for place, sentence in told if sentence}
+
+
 def picked(columns: Columns, places: Sequence[int]) -> Columns:
     """The columns of some rows."""
     if len(places) == len(columns["nud"]):
@@ -62,30 +76,59 @@ def bring(actor: Actor, demand: Demand, row: Mapping[str, Any], on: date) -> boo
     """Bring a demand to what a row says of it; False when nothing changes. Raises Refusal."""
     if demand.place.organisation_id != actor.organisation_id:
         raise Refusal(ELSEWHERE)
+    return movements.brought(actor, demand, row, on, _bring_content)
+
+
+def _bring_content(actor: Actor, demand: Demand, row: Mapping[str, Any], on: date) -> bool:
     if demand.status != Status.REGISTERED:
         raise Refusal(STRUCK if demand.status == Status.STRUCK else DRAFT)
-    said: dict[str, dict[str, Any]] = {}
-    for code, value in row.items():
-        item = FIELDS[code]
-        if item.section and value not in (None, "", ()):
-            said.setdefault(item.section, {})[item.name] = value
     content = demand.answers
-    changed = []
-    for name, values in said.items():
-        section = Section(name)
+    said = {code: value for code, value in row.items() if value not in EMPTY}
+    rubrics = content_of(said).model_dump(mode="json", exclude_unset=True)
+    changed: dict[Section, tuple[Rubric, str]] = {}
+    for section in Section:
+        values = rubrics.get(section.value)
+        if not values:
+            continue
         stored = content.rubric(section)
-        before = stored.model_dump(mode="json") if stored else {}
+        before = stored.model_dump(mode="json", exclude_defaults=True) if stored else {}
+        if "members" in values:
+            values["members"] = _met(before.get("members", []), values["members"])
         rubric = RUBRICS[section].model_validate({**before, **values})
         if rubric != stored:
-            changed.append((section, rubric, services.fingerprint(stored)))
+            changed[section] = (rubric, services.fingerprint(stored))
     if not changed:
         return False
     if demand.changed:
         raise Refusal(PENDING)
-    for section, rubric, base in changed:
-        services.save_rubric(actor, demand.pk, section, rubric, base, on)
+    services.save_rubrics(actor, demand.pk, changed, on)
     services.update(actor, demand.pk, on)
     return True
+
+
+def _met(stored: Sequence[dict[str, Any]], said: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The people stored, brought to what a row says of them, then those it adds: nobody leaves a household by a file.
+
+    Somebody is known by first names and day of birth, else by one of them and the place in the household.
+    """
+    found = [dict(member) for member in stored]
+    free = list(found)
+    for new in said:
+        for same in (("first", "birth_date"), ("birth_date", "role"), ("first", "role")):
+            marks = [_mark(new, name) for name in same]
+            known = next((one for one in free if all(marks) and [_mark(one, name) for name in same] == marks), None)
+            if known is not None:
+                free.remove(known)
+                for name, value in new.items():
+                    known[name] = {**(known.get(name) or {}), **value} if isinstance(value, dict) else value
+                break
+        else:
+            found.append(new)
+    return found
+
+
+def _mark(member: Mapping[str, Any], name: str) -> str:
+    return normalise(member.get("first_names", "")) if name == "first" else member.get(name) or ""
 
 
 def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
@@ -94,9 +137,13 @@ def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
     assert actor.place_id
     assert actor.user_id
     count = len(values["nud"])
-    households = people.load_households(actor.territory_id, actor.place_id, _households(values, count), on, at)
-    demands = bulk.numbers(Demand, count)
-    contents = list(contents_of(values))
+    if all(code in FIELDS for code in values):
+        households = people.load_households(actor.territory_id, actor.place_id, _households(values, count), on, at)
+        demands = bulk.numbers(Demand, count)
+        contents = list(contents_of(values))
+    else:
+        households, contents = _load_whole(actor.territory_id, actor.place_id, values, on, at)
+        demands = bulk.numbers(Demand, count)
     filed = [date.fromisoformat(day) for day in _plain(values, "filed_on", count)]
     validity = int(law.parameter("demand_validity", on=on))
     starts = {day: year_start(day, on, validity) for day in set(filed)}
@@ -138,15 +185,14 @@ def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
 def _write_traits(demands: Sequence[int], values: Columns) -> None:
     """What lists filter on, as `traits.keep` writes it."""
     # Contents that say the same of these fields have the same traits: they are worked out once.
-    codes = [code for code in values if FIELDS[code].section in TRAITS]
+    codes = [code for code in values if ALL[code].section in TRAITS]
     seen: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     rows: list[tuple[int, str, str]] = []
     for pk, row in zip(demands, zip(*(values[code] for code in codes), strict=True), strict=False):
         found = seen.get(row)
         if found is None:
-            said = {code: (cell,) for code, cell in zip(codes, row, strict=True)}
-            content = json.loads(next(contents_of(said)))
-            found = seen[row] = traits.traits_of(Content.model_validate({"identite": {}, **content}))
+            content = content_of({code: json.loads(cell) for code, cell in zip(codes, row, strict=True)})
+            found = seen[row] = traits.traits_of(content)
         rows += [(pk, kind, code) for kind, code in found]
     bulk.write(
         Trait,
@@ -173,6 +219,37 @@ class _Read(dict[str, Any]):
         return value
 
 
+def _load_whole(
+    territory_id: int, place_id: int, values: Columns, on: date, at: datetime
+) -> tuple[list[int], list[str]]:
+    """The same with every field there is, members included: ten times slower, as each content is built."""
+    columns = {code: _plain(values, code, len(cells), None) for code, cells in values.items()}
+    whole = [content_of(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+    described = []
+    for content in whole:
+        applicant = people.written(services.applicant_of(content), on)
+        others = [(one.role, one.person and people.written(one.person, on)) for one in services.members_of(content)]
+        described.append(
+            people.NewHousehold(
+                ((people.MemberRole.APPLICANT, applicant), *others),
+                services.address_of(content),
+                protected=bool(content.adresse and content.adresse.protected),
+            )
+        )
+    households = people.load_households(territory_id, place_id, described, on, at)
+    # Members know their person, as a page leaves them.
+    ids = people.member_ids(households) if any(len(new.members) > 1 for new in described) else {}
+    contents = []
+    for household, content in zip(households, whole, strict=True):
+        if content.menage and content.menage.members:
+            named = zip(content.menage.members, ids[household], strict=True)
+            members = tuple(member.model_copy(update={"person_id": pk}) for member, pk in named)
+            menage = content.menage.model_copy(update={"members": members})
+            content = content.with_rubric(Section.HOUSEHOLD, menage)
+        contents.append(json.dumps(content.to_json(), ensure_ascii=False))
+    return households, contents
+
+
 def _households(values: Columns, count: int) -> list[people.NewHousehold]:
     """The applicant of each row, alone, and where to write to them."""
     born = [day and date.fromisoformat(day) for day in _plain(values, "birth_date", count, None)]
@@ -197,7 +274,7 @@ def contents_of(values: Columns) -> Iterator[str]:
     It holds what the file has columns for: `Content` reads the rest as not known. A rubric of which the row says
     nothing is left null, as one that nobody has filled.
     """
-    sections = {Section(item.section) for item in map(FIELDS.__getitem__, values) if item.section}
+    sections = [section for section in Section if any(FIELDS[code].section == section for code in values)]
     text = "{" + ", ".join(f'"{section.value}": %s' for section in sections) + "}"
     for row in zip(*(_rubrics(section, values) for section in sections), strict=True):
         yield text % row

@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
             name="unknown",
             field=models.JSONField(default=dict),
         ),
+        migrations.AddField(
+            model_name="demandimport",
+            name="remarks",
+            field=models.JSONField(default=dict),
+        ),
         migrations.AlterField(
             model_name="demand",
             name="created_by",

@@ -1,0 +1,276 @@
+"""The steps of an import as the worker does them: checking, writing, taking back. A stopped step is gone on with."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any
+
+from django.db import transaction
+
+from palier.common import bulk, queue
+from palier.common.actor import Actor
+from palier.common.clock import now
+from palier.common.errors import Refusal
+from palier.common.tables import safe
+from palier.demand.enums import ImportScope, Source, Status, WrongState
+from palier.demand.exchange import reading, writing
+from palier.demand.exchange.checking import EMPTY, NOTHING, Checked, Checker
+from palier.demand.exchange.models import DemandImport, ImportPart, ImportRow, WrongRow
+from palier.demand.exchange.reading import Fault, Part
+from palier.demand.exchange.services import SUBJECT, columns_of, faults_path, known_of, path_of, shape_of
+from palier.demand.exchange.writing import bounds
+from palier.demand.models import Demand, Proof, Snapshot
+from palier.duties import api as duties
+from palier.journal import api as journal
+from palier.people import api as people
+
+# Faults shown with the import (all of them are in the file of faults), and rows that can be mended in the page.
+MOST_FAULTS, MOST_WRONG = 50, 500
+UNDONE_AT_ONCE = 500
+# Rows of one transaction: of checked ones, one table with three indexes; of demands, a dozen tables.
+CHECKED_AT_ONCE, WRITTEN_AT_ONCE = 50_000, 20_000
+# Between two values of a row in its JSON array: no JSON text has a line break.
+BETWEEN = ",\n"
+
+
+def check(work: DemandImport) -> None:
+    """Check the whole file: keep the rows without fault, write the faults in a file. Begun anew when its worker dies.
+
+    Each transaction keeps some rows; none of them is a demand before the agent says so.
+    """
+    faults: list[Fault] = []
+    wrong: list[WrongRow] = []
+    remarks: Counter[str] = Counter()
+    work.accepted = work.refused = work.done = 0
+    work.rows.all().delete()
+    work.wrong.filter(state__in=(WrongState.WRONG, WrongState.ASIDE)).delete()
+    checker, mended = checker_of(work), {row.line: row for row in work.wrong.all()}
+    room = MOST_WRONG - len(mended)
+    with faults_path(work).open("w", encoding="utf-8-sig", newline="") as stream:
+        sheet = csv.writer(stream, delimiter=";")
+        sheet.writerow(("Ligne", "Colonne", "Cellule", "Ce qui ne va pas"))
+
+        def rows(some: Iterator[Part]) -> Iterator[bulk.Columns]:
+            for part in some:
+                if mended:
+                    part = _mended(part, mended)
+                checked = checker.check(part)
+                sheet.writerows(_told(work, checked.faults))
+                faults.extend(checked.faults[: MOST_FAULTS - len(faults)])
+                if len(wrong) < room:
+                    wrong.extend(wrong_rows(work, part, checked)[: room - len(wrong)])
+                work.accepted += len(checked.lines)
+                work.refused += checked.refused
+                yield kept_columns(work, checked)
+
+        if not path_of(work).exists():
+            raise Refusal("Le fichier n’est plus là\u00a0: ajoutez-le de nouveau.")
+        parts = reading.parts(path_of(work), shape_of(work), remarks=remarks)
+        for first in parts:
+            some = islice(chain([first], parts), CHECKED_AT_ONCE // reading.PART)
+            with transaction.atomic():
+                bulk.write_parts(ImportRow, ("work_id", "line", "nud", "values"), rows(some))
+                work.total = work.accepted + work.refused
+                queue.progress(work, work.total)
+    if not work.total:
+        raise Refusal("Ce fichier n’a aucune ligne sous ses titres.")
+    with transaction.atomic():
+        WrongRow.objects.bulk_create(
+            [row for row in wrong if row.line not in mended], batch_size=100,
+        )  # fmt: skip
+        unknown = {code: dict(said) for code, said in checker.unknown.items() if said}
+        queue.finish(
+            work, accepted=work.accepted, refused=work.refused, faults=faults, unknown=unknown,
+            remarks=dict(remarks.most_common(MOST_FAULTS)),
+        )  # fmt: skip
+
+
+def checker_of(work: DemandImport) -> Checker:
+    """What checks the rows of this file, in order."""
+    return Checker(columns_of(work), known_of(work), len(work.header))
+
+
+def kept_columns(work: DemandImport, checked: Checked) -> bulk.Columns:
+    """The rows without fault as the columns of `ImportRow`."""
+    columns = [checked.values[code] for code in work.fields]
+    return {
+        "work_id": work.pk, "line": checked.lines, "nud": [said[1:-1] for said in checked.values["nud"]],
+        "values": [f"[{values}]" for values in map(BETWEEN.join, zip(*columns, strict=True))],
+    }  # fmt: skip
+
+
+def values_of(work: DemandImport, values: str) -> dict[str, str]:
+    """What a row kept says, as JSON by field."""
+    return dict(zip(work.fields, values[1:-1].split(BETWEEN), strict=True))
+
+
+def _mended(part: Part, mended: Mapping[int, WrongRow]) -> Part:
+    """A part with the cells that somebody mended, without the rows left out or told to speak of a known demand."""
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    for line, cells in zip(part.lines, part.rows, strict=True):
+        row = mended.get(line)
+        if row is None or row.state == WrongState.MENDED:
+            lines.append(line)
+            rows.append(row.cells if row else cells)
+    return replace(part, lines=lines, rows=rows)
+
+
+def wrong_rows(work: DemandImport, part: Part, checked: Checked) -> list[WrongRow]:
+    """The rows with faults, to be mended."""
+    by_line: dict[int, list[tuple[int | None, str]]] = {}
+    for fault in checked.faults:
+        by_line.setdefault(fault.line, []).append((fault.column, fault.sentence))
+    found = []
+    for at in checked.bad:
+        faults = by_line[part.lines[at]]
+        state = waiting_state(work, faults)
+        found.append(WrongRow(work=work, line=part.lines[at], cells=part.rows[at], faults=faults, state=state))
+    return found
+
+
+def waiting_state(work: DemandImport, faults: list[tuple[int | None, str]]) -> WrongState:
+    """A row whose only fault is to have no number waits for its demand; any other is to be mended."""
+    return WrongState.ASIDE if faults == [(_nud_column(work), EMPTY)] else WrongState.WRONG
+
+
+def _nud_column(work: DemandImport) -> int:
+    return next(int(column) for column, code in work.columns.items() if code == "nud")
+
+
+def write(work: DemandImport, actor: Actor) -> None:
+    """Write the rows kept, part by part: each is durable with how far the import is, and never done twice.
+
+    A demand already known is brought to its row in a transaction of its own, so that nobody waits for the others.
+    """
+    column = _nud_column(work)
+    if not work.done:
+        _bring_matched(work, actor, column)
+    work.total = work.done + work.rows.count()
+    while part := list(work.rows.order_by("line").values_list("line", "values", "kept")[:WRITTEN_AT_ONCE]):
+        chosen = [(line, values[1:-1].split(BETWEEN)) for line, values, kept in part if kept]
+        lines = [line for line, _ in chosen]
+        columns = dict(zip(work.fields, zip(*(values for _, values in chosen), strict=True), strict=False))
+        upto = part[-1][0]
+        fresh, known = writing.sort_out(work.territory_id, columns) if chosen else ([], {})
+        if work.scope == ImportScope.NEW:
+            known = {}
+        elif work.scope == ImportScope.KNOWN:
+            fresh = []
+        faults = [
+            Fault(lines[place], column, columns["nud"][place][1:-1], sentence)
+            for place, sentence in writing.refused(columns, fresh).items()
+        ]
+        if faults:
+            refused = {fault.line for fault in faults}
+            fresh = [place for place in fresh if lines[place] not in refused]
+        faults += _bring(work, actor, lines, columns, known, column)
+        with transaction.atomic():
+            created = bounds(writing.create(actor, writing.picked(columns, fresh), work.on, now()) if fresh else [])
+            work.created += len(fresh)
+            work.accepted, work.refused = work.accepted - len(faults), work.refused + len(faults)
+            work.faults += faults[: MOST_FAULTS - len(work.faults)]
+            ImportPart.objects.create(work=work, upto=upto, created=created)
+            work.rows.filter(line__lte=upto).delete()
+            work.save(update_fields=["created", "updated", "same", "accepted", "refused", "faults"])
+            queue.progress(work, work.done + len(part))
+            journal.record(actor, "demand_import.part", SUBJECT, work.pk, {"demands": created, "upto": upto})
+        _tell(work, faults)
+    path_of(work).unlink(missing_ok=True)
+    work.wrong.all().delete()
+    queue.finish(work)
+
+
+def _bring_matched(work: DemandImport, actor: Actor, column: int) -> None:
+    """Bring each demand to the row without number that somebody said is its own. A row brought goes."""
+    checker, faults = checker_of(work), []
+    for row in work.wrong.filter(state=WrongState.MATCHED).exclude(demand=None).select_related("demand__place"):
+        values = {code: cells[row.cells[at]] for at, code, cells in checker.readers() if code != "nud"}
+        assert row.demand is not None
+        with transaction.atomic():
+            try:
+                if writing.bring(actor, row.demand, {code: json.loads(said) for code, said in values.items()}, work.on):
+                    work.updated += 1
+                else:
+                    work.same += 1
+            except Refusal as refusal:
+                faults.append(Fault(row.line, column, "", refusal.sentence))
+            row.delete()
+            work.save(update_fields=["updated", "same"])
+    work.faults += faults[: MOST_FAULTS - len(work.faults)]
+    _tell(work, faults)
+
+
+def _bring(
+    work: DemandImport, actor: Actor, lines: Sequence[int], columns: Mapping[str, Sequence[str]],
+    known: Mapping[int, Demand], column: int,
+) -> list[Fault]:  # fmt: skip
+    faults = []
+    for count, (place, demand) in enumerate(known.items(), 1):
+        row = {code: json.loads(values[place]) for code, values in columns.items() if values[place] != NOTHING}
+        try:
+            if writing.bring(actor, demand, row, work.on):
+                work.updated += 1
+            else:
+                work.same += 1
+        except Refusal as refusal:
+            faults.append(Fault(lines[place], column, demand.nud, refusal.sentence))
+        if count % 100 == 0:
+            queue.progress(work, work.done)
+    return faults
+
+
+def _tell(work: DemandImport, faults: list[Fault]) -> None:
+    if faults:
+        with faults_path(work).open("a", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=";").writerows(_told(work, faults))
+
+
+def _told(work: DemandImport, faults: list[Fault]) -> Iterator[tuple[Any, ...]]:
+    for fault in faults:
+        title = "" if fault.column is None else work.header[fault.column]
+        yield fault.line, safe(title), safe(fault.value), fault.sentence
+
+
+def undo(work: DemandImport, actor: Actor) -> None:
+    """Delete the demands that an import created and that nobody touched since, with their households."""
+    kept = 0
+    work.total = sum(last - first + 1 for part in work.parts.all() for first, last in part.created)
+    done = 0
+    for part in work.parts.order_by("pk"):
+        left: list[int] = []
+        for low, high in part.created:
+            for first in range(low, high + 1, UNDONE_AT_ONCE):
+                last = min(first + UNDONE_AT_ONCE - 1, high)
+                with transaction.atomic():
+                    _remove(list(_untouched(work, first, last)))
+                    done += last - first + 1
+                    queue.progress(work, done)
+                left += Demand.objects.filter(pk__range=(first, last)).order_by("pk").values_list("pk", flat=True)
+        kept += len(left)
+        part.created = bounds(left)
+        part.save(update_fields=["created"])
+    queue.finish(work, created=kept)
+
+
+def _remove(demands: list[int]) -> None:
+    households = list(Demand.objects.filter(pk__in=demands).values_list("household", flat=True))
+    duties.forget("demand", demands)
+    Demand.objects.filter(pk__in=demands).delete()
+    people.delete_households(households)
+
+
+def _untouched(work: DemandImport, first: int, last: int) -> Iterator[int]:
+    """The demands of a range that are still as the import left them: one snapshot, no piece, nothing pending."""
+    demands = Demand.objects.filter(
+        pk__range=(first, last), territory_id=work.territory_id, status=Status.REGISTERED, changed=False
+    )
+    more = Snapshot.objects.filter(demand__pk__range=(first, last)).exclude(source=Source.IMPORT, number=1)
+    seen = Proof.objects.filter(demand__pk__range=(first, last))
+    touched = {*more.values_list("demand", flat=True), *seen.values_list("demand", flat=True)}
+    for pk, at, created in demands.values_list("pk", "updated_at", "created_at"):
+        if pk not in touched and at == created:
+            yield pk
