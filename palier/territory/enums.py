@@ -44,5 +44,6 @@ class Right(TextChoices):
     VIEW_FIGURES = "view_figures", "Voir les chiffres, sans aucun nom"
     PREPARE_GRID = "prepare_grid", "Préparer une grille de cotation et l’essayer"
     ENACT_GRID = "enact_grid", "Mettre une grille en vigueur, à deux personnes"
+    SET_VALUES = "set_values", "Fixer les valeurs datées du territoire, avec leur source"
     VIEW_JOURNAL = "view_journal", "Consulter le journal"
     MANAGE_ACCOUNTS = "manage_accounts", "Gérer les comptes de son organisation"
