@@ -15,8 +15,6 @@ from palier.common.errors import Refusal
 from palier.common.forms import CleanCharField, PalierForm
 from palier.territory.api import Place, Right, acting, requires, staff
 
-SECTION = {"section": "desk:accounts"}
-
 
 class InviteForm(PalierForm):
     """Who, where, and to do what. Without JavaScript every place is shown, under its organisation."""
@@ -82,7 +80,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     actor, on = acting(request), today()
     offer = staff.offer(actor)
     form = InviteForm(offer, request.POST if request.method == "POST" else None)
-    context = {"form": form, **SECTION}
+    context = {"form": form}
     if not form.is_bound:
         return render(request, "desk/accounts_invite.html", context)
     if form.is_valid():
@@ -105,7 +103,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One professional: where they work, the state of their account, what may be done."""
     colleague = staff.get_colleague(acting(request), pk, today())
-    return render(request, "desk/accounts_person.html", {"colleague": colleague, "today": today(), **SECTION})
+    return render(request, "desk/accounts_person.html", {"colleague": colleague, "today": today()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,7 +117,7 @@ def change(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     if not colleague.manageable:
         raise Http404
     if request.method != "POST":
-        return render(request, "desk/accounts_change.html", {"colleague": colleague, "act": act, **SECTION})
+        return render(request, "desk/accounts_change.html", {"colleague": colleague, "act": act})
     if act == "fermer":
         staff.close_account(actor, pk, on)
         messages.success(request, "Le compte est fermé. Ses sessions sont terminées.")
@@ -141,7 +139,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = acting(request), today()
     membership = staff.get_membership(actor, pk, on)
     form = EndForm(request.POST if request.method == "POST" else None, initial={"until": membership.until or on})
-    context = {"form": form, "membership": membership, **SECTION}
+    context = {"form": form, "membership": membership}
     if form.is_valid():
         try:
             staff.end_membership(actor, pk, form.cleaned_data["until"], on)
@@ -160,4 +158,4 @@ def _in_words(place: Place) -> str:
 def _show_link(request: HttpRequest, user: User, path: str) -> HttpResponse:
     # Shown in the answer itself: kept nowhere, it cannot be read again.
     base = settings.PALIER_BASE_URL or request.build_absolute_uri("/").rstrip("/")
-    return render(request, "desk/accounts_link.html", {"invited": user, "link": base + path, **SECTION})
+    return render(request, "desk/accounts_link.html", {"invited": user, "link": base + path})

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from palier.common import views
+from palier.common.context import _section
 from tests.factories import make_territory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -94,3 +95,11 @@ def test_no_template_holds_inline_style_or_script(template: Path) -> None:
     html = template.read_text()
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", html)
     assert not re.search(r"""src=["']https?:|<link[^>]*https?:""", html), "a page loads nothing from another host"
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [("/demandes/4/pieces/", "demand:list"), ("/bureau/cotation/essais/", "cotation:index"), ("/bureau/", "")],
+)
+def test_the_menu_says_where_one_is(path: str, route: str) -> None:
+    assert _section(path) == route

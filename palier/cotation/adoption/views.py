@@ -26,7 +26,7 @@ MOST_SHOWN = 100
 
 def show(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page of the acts, under « Cotation » in the menu."""
-    return render(request, f"cotation/adoption/{name}.html", {"section": "cotation:index", **context}, status=status)
+    return render(request, f"cotation/adoption/{name}.html", context, status=status)
 
 
 @require_GET

@@ -257,7 +257,6 @@ def _confirm(request: HttpRequest, title: str, button: str, back: str, sentence:
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    context["section"] = "cotation:index"
     return render(request, f"cotation/simulation/{name}", context, status=status)
 
 

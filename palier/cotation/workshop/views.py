@@ -36,7 +36,7 @@ MOST_NUMBERED = 20_000
 
 def show(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page of the workshop, under « Cotation » in the menu."""
-    return render(request, f"cotation/workshop/{name}.html", {"section": "cotation:index", **context}, status=status)
+    return render(request, f"cotation/workshop/{name}.html", context, status=status)
 
 
 @require_GET
