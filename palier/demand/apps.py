@@ -38,6 +38,7 @@ class DemandConfig(AppConfig):
                 "demand.opened": "Demande ouverte",
                 "demand.double_shown": "Personne peut-être déjà connue",
                 "demand.read": "Dossier lu",
+                "demand.exported": "Liste de demandes exportée",
                 "demand.rubric_saved": "Rubrique modifiée",
                 "demand.registered": "Demande enregistrée",
                 "demand.updated": "Mise à jour enregistrée",

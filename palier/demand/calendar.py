@@ -41,7 +41,12 @@ def standing_on(demand: Demand, terms: life.Terms, on: date, *, owed: bool) -> S
     """
     if demand.is_draft or demand.is_struck or demand.year_since is None:
         return None
-    year = life.year_of(demand.year_since, terms)
+    return standing_of(demand.year_since, terms, on, owed=owed)
+
+
+def standing_of(since: date, terms: life.Terms, on: date, *, owed: bool) -> Standing:
+    """The same of an active demand, by the start of its year."""
+    year = life.year_of(since, terms)
     stage = life.stage_of(year, on)
     if stage in {Stage.VALID, Stage.TO_RENEW}:
         stage = Stage.TO_RENEW if owed else Stage.VALID

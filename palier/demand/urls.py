@@ -5,13 +5,17 @@ from palier.demand.exchange import views as exchange
 from palier.demand.followup import views as followup
 from palier.demand.followup import worklist_views
 from palier.demand.form import views as form
+from palier.demand.listing import views as listing
 from palier.demand.pieces import views as pieces
 from palier.demand.handicap import views as handicap
 from palier.demand.priorities import views as priorities
 
 app_name = "demand"
 urlpatterns = [
-    path("", views.index, name="list"),
+    path("", listing.index, name="list"),
+    path("filtrer/", listing.filter_form, name="filter"),
+    path("colonnes/", listing.dictionary, name="dictionary"),
+    *(path(f"export.{kind}", listing.export, {"kind": kind}, name=f"export_{kind}") for kind in ("csv", "xlsx", "ods")),
     path("nouvelle/", views.new, name="new"),
     path("nouvelle/organisme/", views.new_organisation, name="new_organisation"),
     path("imports/", exchange.index, name="imports"),

@@ -100,15 +100,16 @@ def find(kind: str, subject_type: str, subject_id: int) -> Duty | None:
 
 def find_all(subject_type: str, subject_id: int) -> dict[str, Duty]:
     """The latest duty of each kind on a subject, open or settled. One query."""
-    return {
-        duty.kind: duty
-        for duty in Duty.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("since")
-    }
+    # The kinds, so that the index on kind and subject answers.
+    known = [kind.code for kind in kinds()]
+    held = Duty.objects.filter(kind__in=known, subject_type=subject_type, subject_id=subject_id)
+    return {duty.kind: duty for duty in held.order_by("since")}
 
 
-def still_owed(kind: str, subject_type: str) -> Exists:
-    """For a queryset of subjects: whether a duty of this kind is open on each."""
-    return Exists(Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None))
+def still_owed(kind: str, subject_type: str, due_before: date | None = None) -> Exists:
+    """For a queryset of subjects: whether a duty of this kind is open on each; or open and due before a day."""
+    owed = Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None)
+    return Exists(owed if due_before is None else owed.filter(due__lt=due_before))
 
 
 @dataclass(frozen=True)

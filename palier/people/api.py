@@ -20,7 +20,7 @@ from palier.people.review import search as search_doubles
 from palier.people.review import shown as shown_pairs
 from palier.people.review import tell as tell_pair
 from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164, written
-from palier.people.selectors import Double, Found, Match, find, probable_doubles
+from palier.people.selectors import Double, Found, Match, find, households_of, probable_doubles
 from palier.people.services import create_household, delete_household, forget_address, update_household
 from palier.people.sides import LEFT, MERGED_FIELDS, RIGHT
 from palier.people.sides import proposed as proposed_sides
@@ -59,6 +59,7 @@ __all__ = (
     "erase_households",
     "find",
     "forget_address",
+    "households_of",
     "forget_merges",
     "forget_words",
     "last_search",

@@ -73,7 +73,7 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     if not query or query.identifier:
         return Found(query)
     found = _find(query, territory_id, households, limit)
-    # « Lee Barbier » for Le Barbier: a short word forgives nothing by itself, and is found once joined to its neighbour.
+    # « Lee Barbier » for Le Barbier: a short word forgives nothing by itself, and is found once joined to the next.
     if not found.matches and (joined := names.joined(query.words)):
         found = _find(replace(query, words=joined), territory_id, households, limit)
     return replace(found, query=query)
@@ -107,6 +107,18 @@ def _find(query: names.Query, territory_id: int, households: Scope, limit: int) 
         if len(found) > limit or (found and not all(known)):
             break
     return Found(query, tuple(found[:limit]), more=len(found) > limit)
+
+
+def households_of(query: names.Query, territory_id: int) -> QuerySet[Member, Any]:
+    """The households where somebody now answers ALL of a query, to restrict another one. One query for its words."""
+    members = Member.objects.filter(until=None, person__territory_id=territory_id)
+    if query.phone:
+        members = members.filter(person__phone=query.phone)
+    if query.born:
+        members = members.filter(reduce(or_, (Q(person__birth_date__range=span) for span in query.born)))
+    for group in _neighbours(query.words, completed=True):
+        members = members.filter(person__in=PersonWord.objects.filter(word__in=group).values("person"))
+    return members.values("household")
 
 
 def _closeness(query: names.Query, match: "Match") -> float:

@@ -1,0 +1,147 @@
+"""One screen of demands, read as values: a list shows a few columns of many rows, and no object is built for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from palier.common.actor import Actor
+from palier.common.text import date_fr, plural
+from palier.cotation import api as cotation
+from palier.demand import life
+from palier.demand.calendar import standing_of
+from palier.demand.current import with_last_event
+from palier.demand.enums import Status
+from palier.demand.life import Stage
+from palier.demand.listing.filters import Filters, chosen
+from palier.demand.services import RENEWAL
+from palier.duties import api as duties
+from palier.territory.api import visible_communes, visible_places
+
+PAGE = 25
+COLUMNS = (
+    "pk", "household__label", "nud", "place__name", "status", "filed_on", "year_since", "struck_on", "created_at",
+    "declared", "verified", "scored_on", "scored_by", "owed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One demand of a list, as it reads."""
+
+    pk: int
+    url: str
+    label: str
+    nud: str
+    place: str
+    status: str
+    tag: str
+    state: str
+    said: str
+    valid_until: date | None
+    late: bool
+    filed_on: date | None
+    declared: Any
+    verified: Any
+
+    @property
+    def number(self) -> str:
+        return f"N°\u00a0{self.nud}" if self.nud else "Numéro unique attendu du système national"
+
+    @property
+    def until(self) -> str:
+        """The end of validity, where something is to be done about it."""
+        return f"Validité\u00a0: {date_fr(self.valid_until)}" if self.late and self.valid_until else ""
+
+    @property
+    def points(self) -> str:
+        return "" if self.declared is None else plural(self.declared, "point", "points")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One screen of demands. `more` tells that there are others; nothing is counted."""
+
+    rows: Sequence[Row]
+    more: bool
+
+    @property
+    def last(self) -> int:
+        """Where the next screen begins."""
+        return self.rows[-1].pk
+
+
+def listing(actor: Actor, filters: Filters, on: date, *, before: int | None = None) -> Listing:
+    """The demands chosen, last opened first, with the points that count on a day. Two queries, beside `chosen`."""
+    rows = chosen(actor, filters, on)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(_values(rows.order_by("-pk"))[: PAGE + 1])
+    return Listing(read(actor, found[:PAGE], on), len(found) > PAGE)
+
+
+def rows_of(actor: Actor, pks: Sequence[int], on: date) -> list[Row]:
+    """Demands already chosen, in the order given. Two queries."""
+    found = {row[0]: row for row in _values(chosen(actor, Filters(etat="toutes"), on).filter(pk__in=pks))}
+    return read(actor, [found[pk] for pk in pks if pk in found], on)
+
+
+def _values(rows: Any) -> Any:
+    return with_last_event(rows).annotate(owed=duties.still_owed(RENEWAL, "demand")).values_list(*COLUMNS)
+
+
+def read(actor: Actor, found: Sequence[tuple[Any, ...]], on: date) -> list[Row]:
+    """Values as rows. One query."""
+    registered = [row[0] for row in found if row[4] != Status.DRAFT]
+    scores = cotation.scores_of(actor.territory_id or 0, registered, on)
+    terms, home = life.terms_on(on, None), reverse("demand:list")
+    rows = []
+    for pk, label, nud, place, status, filed, since, struck, opened, declared, verified, scored, by, owed in found:
+        score = scores.get(pk)
+        if score is not None and score.newer_than(scored, by):
+            declared, verified = score.declared, score.verified
+        standing = standing_of(since, terms, on, owed=owed) if status == Status.REGISTERED and since else None
+        if status == Status.DRAFT:
+            tag, state, said = "tag-soon", "à terminer", f"Ouverte le {date_fr(localdate(opened))}"
+        elif standing is None:
+            tag, state, said = "tag-neutral", "radiée", f"Radiée le {date_fr(struck)}" if struck else ""
+        else:
+            tag, state, said = standing.tag, standing.label, f"Déposée le {date_fr(filed)}"
+        rows.append(
+            Row(
+                pk=pk,
+                url=f"{home}{pk}/",
+                label=label,
+                nud=nud,
+                place=place,
+                status=status,
+                tag=tag,
+                state=state,
+                said=said,
+                valid_until=standing.year.valid_until if standing else None,
+                late=standing is not None and standing.stage != Stage.VALID,
+                filed_on=filed,
+                declared=declared,
+                verified=verified,
+            )
+        )
+    return rows
+
+
+def names_of(actor: Actor, filters: Filters) -> dict[str, str]:
+    """The names of the commune and of the place that filters name. One query, none without them."""
+    if not (filters.commune or filters.lieu):
+        return {}
+    places = visible_places(actor.territory_id or 0).filter(organisation=actor.organisation_id, pk=filters.lieu or 0)
+    communes = visible_communes(actor.territory_id or 0).filter(insee=filters.commune)
+    found = (
+        communes.order_by()
+        .values_list("insee", "name")
+        .union(places.order_by().select_related(None).values_list(Cast("pk", CharField()), "name"))
+    )
+    return dict(found)
