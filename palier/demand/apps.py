@@ -12,26 +12,27 @@ class DemandConfig(AppConfig):
         from palier.demand import stock
         from palier.demand.doubles import merging
         from palier.demand.doubles import services as doubles
+        from palier.demand.exchange import exports
         from palier.demand.exchange import services as exchange
         from palier.demand.exchange.models import DemandImport
         from palier.demand.exchange.tasks import work as import_work
         from palier.demand.followup import triggers
-        from palier.demand.pieces import setup as pieces
         from palier.demand.handicap import services as handicap
+        from palier.demand.pieces import setup as pieces
         from palier.duties import api as duties
         from palier.journal import api as journal
         from palier.people import api as people
 
         people.register_holder("demand.Demand", "household")
-        pieces.register()
         people.register_holder("demand.HandicapAnnex", "person")
+        pieces.register()
         cotation.register(cotation.Provider(stock.state, stock.stamps, stock.demands))
         queue.watch(DemandImport, import_work)
         journal.append_only(triggers)
         journal.describe(exchange.ACTIONS)
-        journal.describe(doubles.ACTIONS | merging.ACTIONS)
         journal.describe(exports.ACTIONS)
         journal.describe(handicap.ACTIONS)
+        journal.describe(doubles.ACTIONS | merging.ACTIONS)
         journal.describe(
             {
                 "demand": "Demande",
@@ -60,10 +61,10 @@ class DemandConfig(AppConfig):
                 "demand.event_entered": "Événement noté au suivi",
                 "demand.event_corrected": "Événement du suivi corrigé",
                 "demand.event_cancelled": "Événement du suivi annulé",
-                "demand.sheet_given": "Fiche d’information remise",
                 "followup.exported": "Liste du suivi exportée",
-                "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
+                "demand.sheet_given": "Fiche d’information remise",
                 "demand.erased": "Données nominatives effacées",
+                "demand.grid_letter_given": "Lettre sur la nouvelle grille remise",
             }
         )
         duties.register_kind(

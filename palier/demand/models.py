@@ -12,10 +12,11 @@ from palier.demand.exchange.models import DemandImport as DemandImport
 from palier.demand.exchange.models import ImportPart as ImportPart
 from palier.demand.exchange.models import ImportRow as ImportRow
 from palier.demand.exchange.models import WrongRow as WrongRow
+from palier.demand.exchange.nuu.models import RadiationDetail as RadiationDetail
 from palier.demand.followup.models import Event as Event
 from palier.demand.followup.models import FollowUp as FollowUp
-from palier.demand.life import Radiation
 from palier.demand.handicap.models import HandicapAnnex as HandicapAnnex
+from palier.demand.life import Radiation
 from palier.demand.pieces.models import Piece as Piece
 from palier.demand.pieces.models import PieceFile as PieceFile
 from palier.demand.listing.models import Trait as Trait

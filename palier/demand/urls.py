@@ -1,13 +1,14 @@
 from django.urls import path
 
 from palier.demand import indication_views, life_views, views
+from palier.demand.exchange import export_views as leaving
 from palier.demand.exchange import views as exchange
 from palier.demand.followup import views as followup
 from palier.demand.followup import worklist_views
 from palier.demand.form import views as form
+from palier.demand.handicap import views as handicap
 from palier.demand.listing import views as listing
 from palier.demand.pieces import views as pieces
-from palier.demand.handicap import views as handicap
 from palier.demand.priorities import views as priorities
 
 app_name = "demand"
@@ -28,11 +29,17 @@ urlpatterns = [
     path("imports/<int:pk>/annuler/", exchange.undo, name="import_undo"),
     path("imports/<int:pk>/erreurs.csv", exchange.faults, name="import_faults"),
     path("imports/<int:pk>/supprimer/", exchange.delete, name="import_delete"),
+    path("export/", leaving.export, name="export"),
+    path("<int:pk>/systeme-national/", leaving.sne, name="sne"),
+    path("<int:pk>/systeme-national/fichier/", leaving.sne_file, name="sne_file"),
+    path("<int:pk>/systeme-national/relire/", leaving.sne_read, name="sne_read"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/rubrique/<slug:section>/", form.rubric, name="rubric"),
     path("<int:pk>/question/", form.resume, name="questions"),
     path("<int:pk>/question/<slug:question>/", form.question, name="question"),
     path("<int:pk>/reponses/", form.answers, name="answers"),
+    path("<int:pk>/handicap/", handicap.index, name="handicap"),
+    path("<int:pk>/handicap/<int:rank>/", handicap.edit, name="handicap_edit"),
     path("<int:pk>/enregistrer/", views.register, name="register"),
     path("<int:pk>/mettre-a-jour/", views.update, name="update"),
     path("<int:pk>/abandonner/", views.discard, name="discard"),
@@ -41,8 +48,6 @@ urlpatterns = [
     path("<int:pk>/reception/", views.reception, name="reception"),
     path("<int:pk>/reception/annuler/", views.reopen_reception, name="reopen_reception"),
     path("<int:pk>/piece/<slug:criterion>/", views.proof, name="proof"),
-    path("<int:pk>/handicap/", handicap.index, name="handicap"),
-    path("<int:pk>/handicap/<int:rank>/", handicap.edit, name="handicap_edit"),
     path("<int:pk>/pieces/", pieces.index, name="pieces"),
     path("<int:pk>/pieces/demander/", pieces.ask, name="pieces_ask"),
     path("<int:pk>/pieces/verser/", pieces.share, name="pieces_share"),

@@ -147,7 +147,7 @@ def test_the_page_says_how_many_addresses_are_withheld_and_the_journal_how_many_
     assert "2\u00a0demandes enregistrées" in page
     assert "1\u00a0ménage a une adresse protégée" in page
     body(sent(agent, "csv"))
-    entry = Entry.objects.filter(action="demand.exported").latest("number")
+    entry = Entry.objects.filter(action="demand.file_exported").latest("number")
     assert json.loads(entry.data) == {"format": "csv", "count": 2, "withheld": 1}
 
 
@@ -209,7 +209,7 @@ def test_a_wrong_export_is_explained_and_nothing_leaves(
     answer = agent.post(reverse("demand:export"), data)
     assert answer.status_code == 422
     assert said.lower() in answer.content.decode().lower()
-    assert not Entry.objects.filter(action="demand.exported").exists()
+    assert not Entry.objects.filter(action="demand.file_exported").exists()
 
 
 def test_an_organisation_without_demand_has_nothing_to_export(agent: Client) -> None:

@@ -34,7 +34,7 @@ from palier.territory import api as territory
 MOST_IN_WORKBOOK = 20_000
 _AT_ONCE = 500
 ACTIONS = {
-    "demand.exported": "Demandes exportées",
+    "demand.file_exported": "Demandes exportées en fichier",
     "demand.sent_to_file": "Demande écrite au format du système national",
     "demand.sne_read": "Demande relue dans le système national",
 }
@@ -130,7 +130,7 @@ def _exported(actor: Actor, found: Stock, kind: str) -> None:
     if not found.count:
         raise Refusal("Votre organisme n’a aucune demande enregistrée à exporter.")
     data = {"format": kind, "count": found.count, "withheld": found.protected}
-    journal.record(actor, "demand.exported", "organisation", actor.organisation_id or 0, data)
+    journal.record(actor, "demand.file_exported", "organisation", actor.organisation_id or 0, data)
 
 
 def as_csv(actor: Actor) -> Iterator[bytes]:
@@ -214,7 +214,7 @@ def movements(actor: Actor, since: date, desk: str, at: datetime) -> tuple[IO[by
         if not counts:
             raise Refusal("Rien n’a été enregistré, modifié, renouvelé ni radié depuis cette date.", "since")
         data = {"format": "nuu", "since": since.isoformat(), "count": sum(counts.values())}
-        journal.record(actor, "demand.exported", "organisation", actor.organisation_id or 0, data)
+        journal.record(actor, "demand.file_exported", "organisation", actor.organisation_id or 0, data)
     except BaseException:
         file.close()
         raise
