@@ -163,11 +163,19 @@ class TestUndoing:
         if asked:
             pieces.ask(here.actor, demand.pk, {"tax"}, ON - timedelta(days=3))
         if received:
-            pieces.receive(here.actor, demand.pk, "tax", ON, ON - timedelta(days=0))
+            pieces.receive(here.actor, demand.pk, "tax", ON, ON)
         before = list(Piece.objects.values("state", "asked_on", "received_on", "decided_by", "obsolete_on"))
         pieces.check(here.actor, demand.pk, "tax", date(2026, 1, 1), ON)
         pieces.undo(here.actor, demand.pk, "tax", ON)
         assert list(Piece.objects.values("state", "asked_on", "received_on", "decided_by", "obsolete_on")) == before
+
+    def test_only_what_was_noted_today_is_taken_back(self, here: Desk) -> None:
+        demand, before = registered(here), ON - timedelta(days=3)
+        pieces.receive(here.actor, demand.pk, "tax", before, before)
+        pieces.check(here.actor, demand.pk, "tax", None, ON)
+        pieces.undo(here.actor, demand.pk, "tax", ON)
+        with pytest.raises(Refusal, match="le jour même"):
+            pieces.undo(here.actor, demand.pk, "tax", ON)
 
     def test_the_day_after_it_stays(self, here: Desk) -> None:
         demand = registered(here)

@@ -42,7 +42,7 @@ def url(name: str, demand: Demand, *more: Any) -> str:
 def sending(*sent: bytes, camera: bytes | None = None, **values: Any) -> dict[str, Any]:
     """What the form sends."""
     data: dict[str, Any] = {"token": str(uuid4()), "received_on": DAY, **values}
-    data["files"] = [SimpleUploadedFile(f"../../{n}.jpg\r\nX: y", one) for n, one in enumerate(sent)]
+    data["chosen"] = [SimpleUploadedFile(f"../../{n}.jpg\r\nX: y", one) for n, one in enumerate(sent)]
     if camera is not None:
         data["camera"] = SimpleUploadedFile("photo.html", camera, content_type="text/html")
     return data

@@ -43,7 +43,7 @@ def rewrite(files: Sequence[bytes]) -> tuple[int, bytes]:
     answer = _decoded(b"".join(sent))
     if answer.startswith(b"="):
         return int.from_bytes(answer[1:3], "big"), answer[3:]
-    raise Refusal(REFUSALS.get(answer[1:].decode(errors="replace"), REFUSALS["broken"]), "files")
+    raise Refusal(REFUSALS.get(answer[1:].decode(errors="replace"), REFUSALS["broken"]), "chosen")
 
 
 def _decoded(sent: bytes) -> bytes:

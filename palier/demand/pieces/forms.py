@@ -40,7 +40,7 @@ class AddForm(PalierForm):
         widget=forms.FileInput(attrs={"class": "form-control", "accept": "image/*", "capture": "environment"}),
         help_text="Une page par photo, à plat et bien éclairée. Vous ajouterez les suivantes ensuite.",
     )
-    files = FilesField(
+    chosen = FilesField(
         label="Ou choisir des photos ou un PDF",
         required=False,
         allow_empty_file=True,
@@ -51,17 +51,17 @@ class AddForm(PalierForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        sent = [one for one in (data.get("camera"), *(data.get("files") or ())) if one]
+        sent = [one for one in (data.get("camera"), *(data.get("chosen") or ())) if one]
         if not self.errors:
             if not sent:
                 raise ValidationError({"camera": "Prenez une photo, ou choisissez un fichier."})
             if len(sent) > settings.PALIER_PIECE_FILES:
                 most = settings.PALIER_PIECE_FILES
-                raise ValidationError({"files": f"{most} fichiers au plus à la fois. Ajoutez les suivants ensuite."})
+                raise ValidationError({"chosen": f"{most} fichiers au plus à la fois. Ajoutez les suivants ensuite."})
             if sum(one.size or 0 for one in sent) > settings.PALIER_PIECE_BYTES:
                 most = settings.PALIER_PIECE_BYTES // 1_000_000
                 heavy = f"Trop lourd\u00a0: {most}\u00a0Mo au plus à la fois. Ajoutez les pages en plusieurs fois."
-                raise ValidationError({"files": heavy})
+                raise ValidationError({"chosen": heavy})
         data["sent"] = sent
         return data
 

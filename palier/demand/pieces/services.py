@@ -47,6 +47,13 @@ def _open(actor: Actor, pk: int) -> Demand:
     return demand
 
 
+def _who(actor: Actor) -> int:
+    """The account behind an act: only people check and send."""
+    if actor.user_id is None:
+        raise Http404
+    return actor.user_id
+
+
 def _piece(actor: Actor, demand: Demand, slot: str) -> Piece | None:
     """The piece that counts for a slot; 404 for one that this actor may not know of."""
     kind = slot.partition("-")[0]
@@ -138,7 +145,7 @@ def check(actor: Actor, pk: int, slot: str, dated_on: date | None, on: date) -> 
             f"Cette pièce ne sert plus depuis le {date_fr(until)}. Refusez-la, et demandez-en une.", "dated_on"
         )
     piece.state, piece.noted_on = Stored.CHECKED, on
-    piece.decided_on, piece.decided_by_id = on, actor.user_id
+    piece.decided_on, piece.decided_by_id = on, _who(actor)
     piece.dated_on, piece.obsolete_on = dated_on, until
     piece.save()
     journal.record(actor, "demand.piece_checked", "demand", demand.pk, {"piece": piece.pk})
@@ -156,7 +163,7 @@ def refuse(actor: Actor, pk: int, slot: str, reason: Reason, on: date) -> Piece:
     if piece.state != Stored.RECEIVED:
         raise Refusal("Une pièce se refuse quand elle est reçue. Annulez d’abord ce qui est noté.")
     piece.state, piece.noted_on, piece.reason = Stored.REFUSED, on, reason
-    piece.decided_on, piece.decided_by_id = on, actor.user_id
+    piece.decided_on, piece.decided_by_id = on, _who(actor)
     piece.save()
     sharing.keep_duty(demand, on, sharing.VOID)
     journal.record(actor, "demand.piece_refused", "demand", demand.pk, {"piece": piece.pk, "reason": reason.value})
@@ -189,25 +196,18 @@ def undo(actor: Actor, pk: int, slot: str, on: date) -> None:
 
 
 def _back(piece: Piece, state: Stored | None) -> None:
-    """Come back to a state; to nothing when nothing had been noted, and to the piece it had replaced, if any.
-
-    The trace of a file that is gone keeps its row.
-    """
+    """Come back to a state; to nothing when nothing had been noted, and to the piece it had replaced, if any."""
     if state is not None:
         piece.state = state
+        # What is older than today is not taken back in its turn.
+        piece.noted_on = piece.received_on or piece.asked_on or piece.noted_on
         piece.save()
         return
-    before = (
-        Piece.objects.filter(demand_id=piece.demand_id, kind=piece.kind, person_id=piece.person_id, rank=piece.rank)
-        .exclude(pk=piece.pk)
-        .order_by("-pk")
-        .first()
-    )
+    former = Piece.objects.filter(demand_id=piece.demand_id, kind=piece.kind).exclude(pk=piece.pk).order_by("-pk")
+    before = next((row for row in former if row.slot == piece.slot), None)
     if piece.files.exists():
-        # Nothing counts any more, and what happened stays told.
-        piece.current, piece.state = False, Stored.ASKED
-        piece.asked_on = piece.asked_on or piece.noted_on
-        piece.save()
+        # It counts no more, and what happened to its documents stays told.
+        Piece.objects.filter(pk=piece.pk).update(current=False)
     else:
         Piece.objects.filter(pk=piece.pk).delete()
     if before is not None:
@@ -239,7 +239,7 @@ def add_files(
             bury(former, Gone.REPLACED, on)
         file = PieceFile.objects.create(
             piece=piece, token=token, name=files.keep(pdf), pages=pages, size=len(pdf), added_on=on,
-            added_by_id=actor.user_id, scan=Scan.WAITING if scan.configured() else Scan.NONE,
+            added_by_id=_who(actor), scan=Scan.WAITING if scan.configured() else Scan.NONE,
         )  # fmt: skip
         journal.record(actor, "demand.piece_file_added", "demand", demand.pk, {"piece": piece.pk, "file": file.pk})
     with suppress(scan.ScannerDown):

@@ -92,8 +92,8 @@ def keep_duty(demand: Demand, on: date, outcome: str) -> None:
 def keep_duties(on: date) -> int:
     """Periodic: the duties of demands registered or struck off since their pieces came. Gives how many it looked at."""
     waiting = Piece.objects.filter(received_on__isnull=False, shared_on=None, current=True)
-    waiting = waiting.exclude(state=Stored.REFUSED).order_by().values("demand")
-    late = Demand.objects.filter(~duties.still_owed(DUTY, "demand"), status=Status.REGISTERED, pk__in=waiting)
+    demands_waiting = waiting.exclude(state=Stored.REFUSED).order_by().values("demand")
+    late = Demand.objects.filter(~duties.still_owed(DUTY, "demand"), status=Status.REGISTERED, pk__in=demands_waiting)
     struck = Demand.objects.filter(duties.still_owed(DUTY, "demand"), status=Status.STRUCK)
     found = 0
     for pk in [*late.values_list("pk", flat=True), *struck.values_list("pk", flat=True)]:

@@ -75,7 +75,7 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("demand:pieces", pk)
     form = forms.ShareForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["shared_on"]))
+        messages.error(request, str(form.errors["shared_on"][0]))
         return redirect("demand:pieces", pk)
     day: date = form.cleaned_data["shared_on"]
     try:
