@@ -32,7 +32,10 @@ ELSEWHERE = (
     "Joignez ce lieu pour décider ensemble."
 )
 WHICH = "Choisissez la demande qui continue."
-PIECES = "Chacune des deux fiches a la même pièce dans un même dossier. Supprimez l’une des deux pièces d’abord."
+BOTH = (
+    "Chacune des deux fiches a la même pièce, ou un complément handicap, dans un même dossier. "
+    "Supprimez d’abord l’un des deux."
+)
 ACTIONS = {
     "person": "Personne",
     "person.merged": "Deux fiches réunies",
@@ -56,9 +59,9 @@ def merge(
         with transaction.atomic():
             return _merge(actor, pair_id, choices, going_on, on, at)
     except IntegrityError as error:
-        if "piece" not in str(error):
+        if not any(word in str(error) for word in ("piece", "handicap")):
             raise
-        raise Refusal(PIECES) from error
+        raise Refusal(BOTH) from error
 
 
 def _merge(
@@ -72,7 +75,7 @@ def _merge(
     pair = people.DoublePair.objects.select_for_update().filter(pk=pair_id).first()
     if pair is None:
         raise Conflict(people.MERGED_ALREADY)
-    if found.verdict in (people.Verdict.SAME, people.Verdict.DIFFERENT):
+    if pair.verdict in (people.Verdict.SAME, people.Verdict.DIFFERENT):
         raise Conflict("Il est déjà décidé que ce sont deux personnes. Revenez d’abord sur cette décision.")
     places = people.places_of(persons)
     if {place.household_id for place in places} - {demand.household_id for demand in demands.values()}:
