@@ -17,6 +17,7 @@ MENU = [
     Entry("Orienter", "orientation:advise", "inform"),
     Entry("Réseau", "portal:places", "inform"),
     Entry("Cotation", "cotation:index", "prepare_grid"),
+    Entry("Valeurs du territoire", "territory:values", "set_values"),
     Entry("Délais", "desk:figures", "view_figures"),
     Entry("Doublons", "doubles:figures", "view_figures"),
     Entry("Journal", "desk:journal", "view_journal"),

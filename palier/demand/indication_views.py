@@ -33,7 +33,7 @@ def indications(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def indications_of(content: Content, territory_id: int, filed_on: date, on: date) -> list[Indication]:
-    """Every indication, those that cannot be told included. One query: the territory's own threshold."""
+    """Every indication, those that cannot be told included. Two queries: the territory's own threshold and tables."""
     terms, home = law_on(on), home_of(content, filed_on)
     dwelling, sought = content.logement, content.recherche
     surface, people = (dwelling.surface, dwelling.occupants) if dwelling else (None, None)
@@ -43,12 +43,13 @@ def indications_of(content: Content, territory_id: int, filed_on: date, on: date
             Indication("Plafonds, quartile et taille", missing="Il manque la rubrique «\u00a0Ménage\u00a0»."),
             *told,
         ]
-    zone = zone_wished(content)
+    zone, own = zone_wished(content), law.local_tables(territory_id, on)
     if zone is None:
         ceiling = Indication("Plafonds de ressources", missing="Il manque une commune souhaitée.")
     else:
         income = rules.income(*content.tax_income(), terms.income_drop, on)
-        ceiling = rules.ceiling_indication(home, income, terms.ceilings.get(zone), terms.young_couple_ages)
+        ceilings = law.with_own(terms.ceilings.get(zone), zone, own)
+        ceiling = rules.ceiling_indication(home, income, ceilings, terms.young_couple_ages)
     monthly = content.monthly_income()
     today_home = home_of(content, on) or home
     try:
@@ -56,4 +57,9 @@ def indications_of(content: Content, territory_id: int, filed_on: date, on: date
         quartile = rules.quartile_indication(monthly, today_home, Decimal(int(threshold)), threshold.source)
     except law.NoValue:
         quartile = rules.quartile_indication(monthly, today_home, None, "")
-    return [ceiling, quartile, rules.type_indication(home, sought.types if sought else ()), *told]
+    types, grid = sought.types if sought else (), own.get(law.ADEQUACY)
+    if grid is None:
+        fit = rules.type_indication(home, types)
+    else:
+        fit = rules.type_indication(home, types, grid.value, f"Grille du territoire\u00a0: {grid.source}")
+    return [ceiling, quartile, fit, *told]

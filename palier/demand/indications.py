@@ -10,10 +10,11 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from palier.common.text import euros_fr, number_fr, plural
-from palier.law.api import Ceilings, Financing, Zone
+from palier.law.api import TYPES, ZONE_WORDS, Ceilings, Financing
 
-ROOMS = ("C", "T1", "T2", "T3", "T4", "T5", "T6P")
-ZONES = {Zone.OTHERS: "autres régions", Zone.IDF: "Île-de-France", Zone.PARIS: "Paris et communes limitrophes"}
+# The smallest and the largest type that fit 1, 2… people, the last for six and more, where a territory has no grid.
+USUAL = (("T1", "T2"), ("T2", "T3"), ("T3", "T4"), ("T3", "T5"), ("T4", "T5"), ("T5", "T6P"))
+USUAL_SOURCE = "Usage proposé par Palier\u00a0; aucune règle nationale"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def ceiling_indication(
         (
             f"Catégorie {household}\u00a0: {why}.",
             f"Revenu retenu\u00a0: {euros_fr(found.amount)} ({found.reason}).",
-            f"Plafonds de la catégorie, {ZONES[ceilings.zone]}\u00a0: {limits}.",
+            f"Plafonds de la catégorie, {ZONE_WORDS[ceilings.zone]}\u00a0: {limits}.",
             *doubt,
         ),
         ceilings.source,
@@ -153,7 +154,8 @@ def quartile_indication(monthly: Decimal | None, home: Home, threshold: Decimal 
     title, units = "Premier quartile de ressources", consumption_units(home)
     if threshold is None:
         return Indication(
-            title, missing="Le seuil de l’année n’est pas renseigné pour ce territoire (parametres.yaml)."
+            title,
+            missing="Le seuil de l’année n’est pas renseigné dans «\u00a0Valeurs du territoire\u00a0».",
         )
     if monthly is None:
         return Indication(title, missing="Il manque les ressources mensuelles.")
@@ -172,30 +174,21 @@ def quartile_indication(monthly: Decimal | None, home: Home, threshold: Decimal 
     )
 
 
-def fitting_types(home: Home) -> tuple[str, ...]:
-    """The types that usually fit. No national rule: a usage that each territory may set otherwise.
+def fitting_types(home: Home, grid: Sequence[Sequence[str]] = USUAL) -> tuple[str, ...]:
+    """The types that usually fit. No national rule: a usage, or the `grid` that a territory set.
 
     A child in droit de visite may justify one room more.
     """
-    people = home.size
-    if people == 1:
-        low, high = 1, 2
-    elif people == 2:
-        low, high = 2, 3
-    elif people == 3:
-        low, high = 3, 4
-    elif people == 4:
-        low, high = 3, 5
-    elif people == 5:
-        low, high = 4, 5
-    else:
-        low, high = 5, 6
-    return tuple(ROOMS[rooms] for rooms in range(low, min(high + bool(home.visitors), 6) + 1))
+    low, high = grid[min(home.size, len(grid)) - 1]
+    last = min(TYPES.index(high) + bool(home.visitors), len(TYPES) - 1)
+    return tuple(TYPES[TYPES.index(low) : last + 1])
 
 
-def type_indication(home: Home, sought: Sequence[str]) -> Indication:
+def type_indication(
+    home: Home, sought: Sequence[str], grid: Sequence[Sequence[str]] = USUAL, source: str = USUAL_SOURCE
+) -> Indication:
     """Whether the types sought fit the household."""
-    title, fit = "Taille du logement", fitting_types(home)
+    title, fit = "Taille du logement", fitting_types(home, grid)
     people = plural(home.size, "personne à loger", "personnes à loger")
     if home.visitors:
         people += f", et {plural(home.visitors, 'enfant accueilli', 'enfants accueillis')} en droit de visite"
@@ -205,7 +198,7 @@ def type_indication(home: Home, sought: Sequence[str]) -> Indication:
     others = [("T6 et plus" if one == "T6P" else "chambre" if one == "C" else one) for one in sought if one not in fit]
     answer = f"{words} conviendrait d’ordinaire" if others else "Les types recherchés conviennent"
     reasons = (f"{people}\u00a0: {words}.", *((f"Recherché aussi\u00a0: {', '.join(others)}.",) if others else ()))
-    return Indication(title, answer, reasons, "Usage proposé par Palier\u00a0; aucune règle nationale")
+    return Indication(title, answer, reasons, source)
 
 
 def occupation_indication(surface: Decimal | None, people: int | None, smallest: dict[str, int]) -> Indication:

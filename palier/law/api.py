@@ -12,34 +12,82 @@ from palier.law.arithmetic import (
     is_holiday,
     is_working_day,
 )
-from palier.law.ceilings import Ceilings, Financing, Zone, ceilings_on, zone_of
-from palier.law.enums import STATUS_LABELS
+from palier.law.ceilings import ZONE_WORDS, Ceilings, Financing, Zone, ceilings_on, zone_of
+from palier.law.enums import STATUS_LABELS, UNIT_WORDS
 from palier.law.enums import Status as SourceStatus
-from palier.law.parameters import NoValue, Parameter
-from palier.law.services import LocalRow, check_local_values, parameter, set_local_values
+from palier.law.models import Local
+from palier.law.parameters import NoValue, Parameter, definitions
+from palier.law.services import (
+    LocalRow,
+    add_local_value,
+    check_local_values,
+    local_values,
+    national_or_none,
+    parameter,
+    set_local_values,
+    words_of,
+)
+from palier.law.tables import (
+    ADEQUACY,
+    TABLES,
+    TYPES,
+    TableRow,
+    add_local_table,
+    all_local_tables,
+    ceilings_code,
+    check_table,
+    check_tables,
+    local_tables,
+    national_table,
+    set_local_tables,
+    table_words,
+    with_own,
+)
 
 __all__ = [
+    "ADEQUACY",
     "STATUS_LABELS",
+    "TABLES",
+    "TYPES",
+    "UNIT_WORDS",
+    "ZONE_WORDS",
     "Ceilings",
     "Financing",
+    "Local",
     "LocalRow",
     "NoValue",
     "Parameter",
     "SourceStatus",
+    "TableRow",
     "Zone",
     "add_business_days",
+    "add_local_table",
+    "add_local_value",
     "add_months",
     "add_working_days",
+    "all_local_tables",
+    "ceilings_code",
     "ceilings_on",
     "check_local_values",
+    "check_table",
+    "check_tables",
     "clear_days",
     "complete_months",
     "complete_years",
+    "definitions",
     "extend_642",
     "is_business_day",
     "is_holiday",
     "is_working_day",
+    "local_tables",
+    "local_values",
+    "national_or_none",
+    "national_table",
     "parameter",
+    "set_local_tables",
     "set_local_values",
+    "table_words",
+    "with_own",
+    "words_of",
     "zone_of",
 ]

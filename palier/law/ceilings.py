@@ -36,6 +36,7 @@ class Zone(StrEnum):
     PARIS = "paris"
 
 
+ZONE_WORDS = {Zone.OTHERS: "autres régions", Zone.IDF: "Île-de-France", Zone.PARIS: "Paris et communes limitrophes"}
 _PARIS, _IDF = "75", ("77", "78", "91", "92", "93", "94", "95")
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from palier.common.errors import Refusal
-from palier.common.text import date_fr
-from palier.law.enums import Status
+from palier.common.text import date_fr, plural
+from palier.law.enums import UNIT_WORDS, Status
 from palier.law.models import LocalValue
 from palier.law.parameters import NoValue, Parameter, definition, national_value
 
@@ -37,7 +37,7 @@ def parameter(code: str, on: date, territory_id: int | None = None) -> Parameter
         own = (
             LocalValue.objects.filter(territory_id=territory_id, code=code, valid_from__lte=on)
             .filter(Q(valid_to=None) | Q(valid_to__gte=on))
-            .order_by("-valid_from")
+            .order_by("-valid_from", "-pk")
             .first()
         )
         if own:
@@ -58,12 +58,14 @@ def parameter(code: str, on: date, territory_id: int | None = None) -> Parameter
 def set_local_values(territory_id: int, rows: Sequence[LocalRow]) -> int:
     """Replace a territory's own values by these, all or nothing. Returns how many rows changed; 0 when none did.
 
+    What was added on a page stays.
+
     Refused: an unknown parameter, one the law does not leave to territories, a value out of its bounds, two
     values for one day.
     """
     check_local_values(rows)
     with transaction.atomic():
-        kept = LocalValue.objects.filter(territory_id=territory_id)
+        kept = LocalValue.objects.filter(territory_id=territory_id, entered_on=None)
         before = {LocalRow(r.code, r.value, r.valid_from, r.valid_to, r.source): r.pk for r in kept}
         gone = [pk for row, pk in before.items() if row not in rows]
         new = [row for row in rows if row not in before]
@@ -71,6 +73,31 @@ def set_local_values(territory_id: int, rows: Sequence[LocalRow]) -> int:
             kept.filter(pk__in=gone).delete()
         LocalValue.objects.bulk_create(LocalValue(territory_id=territory_id, **asdict(row)) for row in new)
     return len(gone) + len(new)
+
+
+def add_local_value(territory_id: int, row: LocalRow, on: date) -> LocalValue:
+    """Add a dated value typed on a page. Nothing there changes; of two that begin on one day, the last counts."""
+    check_local_values([row])
+    return LocalValue.objects.create(territory_id=territory_id, entered_on=on, **asdict(row))
+
+
+def local_values(territory_id: int) -> list[LocalValue]:
+    """Every value that a territory ever had of its own, by code, the latest to begin first. One query."""
+    return list(LocalValue.objects.filter(territory_id=territory_id).order_by("code", "-valid_from", "-pk"))
+
+
+def words_of(code: str, value: int) -> str:
+    """A territory's own value in words: « 18 mois »."""
+    bounds = definition(code).local
+    return plural(value, *UNIT_WORDS[bounds.unit]) if bounds else str(value)
+
+
+def national_or_none(code: str, on: date) -> Parameter | None:
+    """The national value in force on a day, None when there is none."""
+    try:
+        return national_value(code, on)
+    except NoValue:
+        return None
 
 
 def check_local_values(rows: Sequence[LocalRow]) -> None:

@@ -6,11 +6,14 @@ class TerritoryConfig(AppConfig):
 
     def ready(self) -> None:
         from palier.journal import api as journal
+        from palier.territory import tables
 
+        tables.register()
         journal.describe(
             {
                 "territory": "Territoire",
                 "place": "Lieu",
+                "territory.value_added": "Valeur datée ajoutée",
                 "territory.loaded": "Territoire chargé depuis ses fichiers",
                 "account.invited": "Personne invitée",
                 "account.attached": "Rattachement ajouté à un compte",

@@ -20,7 +20,6 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.COORDINATOR: frozenset(
         {Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID, Right.SET_VALUES}
     ),
-    Role.COORDINATOR: frozenset({Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID}),
     Role.AUDITOR: frozenset({Right.VIEW_JOURNAL}),
     Role.ADMINISTRATOR: frozenset({Right.INFORM, Right.MANAGE_ACCOUNTS}),
 }

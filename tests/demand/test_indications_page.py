@@ -12,7 +12,7 @@ from palier.demand.content import Dwelling, Resources, Sought
 from palier.demand.enums import Section
 from palier.demand.models import Demand
 from palier.journal.models import Entry
-from palier.law.models import LocalValue
+from palier.law.models import LocalTable, LocalValue
 from palier.territory.models import Territory
 from tests.demand.conftest import Desk, draft, family, save
 from tests.factories import sign_in
@@ -52,6 +52,21 @@ def test_the_quartile_follows_the_threshold_of_the_territory(told: Demand, agent
     assert "Arrêté inventé" in page
 
 
+def test_the_territorys_own_tables_are_used_and_their_source_told(told: Demand, agent: Client) -> None:
+    for code, value in {
+        "ceilings_plus_autres": [24001, 32001, 38001, 46001, 54001, 61001, 6801],
+        "adequacy": [["T1", "T1"], ["T2", "T2"], *[["T4", "T5"]] * 4],
+    }.items():
+        LocalTable.objects.create(
+            territory_id=told.territory_id, code=code, value=value, valid_from=date(2026, 1, 1), source=f"Acte {code}"
+        )
+    page = agent.get(address(told)).content.decode()
+    assert "38\u202f001\u00a0€" in page
+    assert "Acte ceilings_plus_autres" in page
+    assert "T2 conviendrait d’ordinaire" in page
+    assert "Grille du territoire\u00a0: Acte adequacy" in page
+
+
 def test_what_is_missing_is_said(grid: Territory, here: Desk, agent: Client) -> None:
     page = agent.get(address(draft(here))).content.decode()
     assert "Il manque la rubrique" in page
@@ -65,5 +80,5 @@ def test_only_those_who_follow_it_read_it(told: Demand, elsewhere: Desk, informe
 def test_the_reading_is_written_and_takes_few_queries(told: Demand, agent: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         agent.get(address(told))
-    assert len(queries) <= 7, [query["sql"][:90] for query in queries.captured_queries]
+    assert len(queries) <= 8, [query["sql"][:90] for query in queries.captured_queries]
     assert "indications" in Entry.objects.filter(action="demand.read").latest("number").data

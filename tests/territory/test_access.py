@@ -25,12 +25,12 @@ from tests.factories import SINCE, make_agent, make_place, make_territory, make_
 
 ON = date(2026, 11, 22)
 CHANGE = reverse("territory:change_place")
-NOMINATIVE = {"search", "view_demand", "register", "receive"}
+NOMINATIVE = {"search", "view_demand", "register", "receive", "read_reserved", "view_handicap"}
 # The reference model: what each role may do, and nominative rights only at an open place of level 2.
 REFERENCE = {
     "informer": {"inform"},
     "registrar": {"inform", *NOMINATIVE},
-    "coordinator": {"inform", "view_figures", "prepare_grid", "enact_grid"},
+    "coordinator": {"inform", "view_figures", "prepare_grid", "enact_grid", "set_values"},
     "auditor": {"view_journal"},
     "administrator": {"inform", "manage_accounts"},
 }

@@ -1,0 +1,92 @@
+"""Plugs `baremes.yaml` into the folder of a territory: its own income ceilings, and the types that fit a household."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from palier.common.errors import Refusal
+from palier.common.text import plural
+from palier.common.yamlfile import FileProblems, Problem, Source, validate
+from palier.law import api as law
+from palier.territory.files import Folder, Part, register_part
+from palier.territory.models import Territory
+
+FILE = "baremes.yaml"
+Act = Annotated[str, StringConstraints(min_length=3, max_length=300, strip_whitespace=True)]
+
+
+class _Dated(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    since: date = Field(alias="du")
+    until: date | None = Field(None, alias="au")
+    source: Act
+
+
+class CeilingsBlock(_Dated):
+    financing: law.Financing = Field(alias="financement")
+    zone: law.Zone = law.Zone.OTHERS
+    amounts: tuple[int, ...] = Field(alias="montants")
+
+    def as_row(self) -> law.TableRow:
+        """The block as the law keeps it."""
+        return law.TableRow(
+            law.ceilings_code(self.financing, self.zone), self.amounts, self.since, self.until, self.source
+        )
+
+
+class TypesBlock(_Dated):
+    types: tuple[tuple[str, str], ...]
+
+    def as_row(self) -> law.TableRow:
+        """The block as the law keeps it."""
+        return law.TableRow(law.ADEQUACY, self.types, self.since, self.until, self.source)
+
+
+class TablesFile(BaseModel):
+    """`baremes.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    ceilings: tuple[CeilingsBlock, ...] = Field((), alias="plafonds")
+    types: tuple[TypesBlock, ...] = Field((), alias="tailles")
+
+    @property
+    def rows(self) -> list[law.TableRow]:
+        return [block.as_row() for block in (*self.ceilings, *self.types)]
+
+
+def register() -> None:
+    """Called when the program starts."""
+    register_part(Part(FILE, False, check, load, nothing))
+
+
+def nothing(folder: Folder) -> None:
+    """A new territory has no table of its own."""
+
+
+def check(source: Source, folder: Folder) -> list[Problem]:
+    """What is wrong in the file, each with its line."""
+    try:
+        file = validate(source, TablesFile)
+    except FileProblems as error:
+        return error.problems
+    problems = []
+    blocks = [("plafonds", file.ceilings), ("tailles", file.types)]
+    for key, rows in blocks:
+        for index, block in enumerate(rows):
+            try:
+                law.check_table(block.as_row())
+            except Refusal as refusal:
+                problems.append(source.problem((key, index), refusal.sentence))
+    if not problems:
+        try:
+            law.check_tables(file.rows)
+        except Refusal as refusal:
+            problems.append(source.problem((), refusal.sentence))
+    return problems
+
+
+def load(territory: Territory, source: Source, folder: Folder) -> list[str]:
+    """Put the tables of the file in place of those that it held before; those added on a page stay."""
+    count = law.set_local_tables(territory.pk, validate(source, TablesFile).rows)
+    return [f"~ barèmes du territoire\u00a0: {plural(count, 'table changée', 'tables changées')}"] if count else []

@@ -1,0 +1,119 @@
+"""Dated values of a territory: what it may set, what holds, what it had before, and adding another with its source."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from palier.common.actor import Actor
+from palier.common.errors import Refusal
+from palier.journal import api as journal
+from palier.law import api as law
+
+
+@dataclass(frozen=True)
+class Past:
+    """One value that the territory gave, in words; `current` is the one in force on the day."""
+
+    words: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    entered_on: date | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Something that the law leaves to a territory. `national` is the value that holds without its own, "" for none."""
+
+    code: str
+    label: str
+    national: str
+    national_source: str
+    rows: Sequence[Past]
+
+    @property
+    def own(self) -> Past | None:
+        """The territory's own value in force."""
+        return next((row for row in self.rows if row.current), None)
+
+
+def settings_of(territory_id: int, on: date) -> list[Setting]:
+    """Everything that a territory may set, with all that it set. Two queries."""
+    values, tables = law.local_values(territory_id), law.all_local_tables(territory_id)
+    found = []
+    for code, definition in law.definitions().items():
+        if definition.local is None:
+            continue
+        held = [(row, law.words_of(code, row.value)) for row in values if row.code == code]
+        national = law.national_or_none(code, on)
+        found.append(
+            Setting(
+                code,
+                definition.label,
+                national.words if national else "",
+                national.source if national else "",
+                _past(held, on),
+            )
+        )
+    for code, label in law.TABLES.items():
+        rows = [(row, law.table_words(code, row.value)) for row in tables if row.code == code]
+        found.append(Setting(code, label, *law.national_table(code, on), _past(rows, on)))
+    return found
+
+
+def _past(held: Sequence[tuple[law.Local, str]], on: date) -> list[Past]:
+    """The latest to begin first; the first that holds on the day is the one in force."""
+    current = next(
+        (row.pk for row, _ in held if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)), None
+    )
+    return [
+        Past(words, row.valid_from, row.valid_to, row.source, row.entered_on, row.pk == current) for row, words in held
+    ]
+
+
+def example_of(code: str) -> str:
+    """How a value of this code is typed."""
+    if code == law.ADEQUACY:
+        return "Six paires, pour 1, 2, 3, 4, 5 puis 6 personnes et plus\u00a0: T1-T2 T2-T3 T3-T4 T3-T5 T4-T5 T5-T6P."
+    if code in law.TABLES:
+        return (
+            "Sept montants en euros par an, séparés par un point-virgule\u00a0: "
+            "catégories 1 à 6, puis le supplément par personne."
+        )
+    bounds = law.definitions()[code].local
+    return f"Un nombre entier, en {law.UNIT_WORDS[bounds.unit][1]}, de {bounds.least} à {bounds.most}."
+
+
+@transaction.atomic
+def add(actor: Actor, code: str, typed: str, *, valid_from: date, valid_to: date | None, source: str, on: date) -> None:
+    """Add a dated value with its source; what was there stays. Refusal for what is no such value."""
+    if actor.territory_id is None:
+        raise Refusal("Cette valeur est celle d’un territoire.")
+    if code in law.TABLES:
+        row = law.TableRow(code, read_table(code, typed), valid_from, valid_to, source)
+        law.add_local_table(actor.territory_id, row, on)
+    else:
+        law.add_local_value(
+            actor.territory_id, law.LocalRow(code, read_number(typed), valid_from, valid_to, source), on
+        )
+    data = {"code": code, "from": valid_from.isoformat(), "to": valid_to.isoformat() if valid_to else None}
+    journal.record(actor, "territory.value_added", "territory", actor.territory_id, data)
+
+
+def read_number(typed: str) -> int:
+    """« 18 », « 9 243 » → a whole number."""
+    digits = re.sub(r"[\s.]", "", typed)
+    if not re.fullmatch(r"[0-9]{1,9}", digits):
+        raise Refusal("Un nombre entier est attendu.", "value")
+    return int(digits)
+
+
+def read_table(code: str, typed: str) -> tuple[object, ...]:
+    """« 23 403 ; 31 254 ; … » → amounts; « T1-T2 T2-T3 … » → pairs of types."""
+    if code == law.ADEQUACY:
+        return tuple(tuple(part.upper().split("-", 1)) for part in re.split(r"[\s,;]+", typed.strip()) if part)
+    return tuple(read_number(part) for part in re.split(r"[;\n]", typed) if part.strip())
