@@ -1,110 +1,65 @@
-"""Any content of a demand, for properties: made from the models, so that a new field is tried by itself.
+"""Any demand: what hypothesis draws for the rules of the form."""
 
-A content has two hundred fields: drawing each from hypothesis takes a tenth of a second, drawing one seed nothing.
-"""
-
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from random import Random
-from typing import Any, get_args
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from palier.common.text import clean
-from palier.demand.codes import LISTS as CODES
-from palier.demand.content import RUBRICS, Content, Income, Job, MemberContent, Rubric
-from palier.demand.enums import EvictionStage, Section
-from palier.demand.rules import LISTS as LISTED
-from palier.people.api import MemberRole
+from palier.demand.codes import LISTS
+from palier.demand.content import RUBRICS, Content, Identity, MemberContent, Rubric
+from palier.demand.rules import LISTS as LIST_OF
+from palier.people.enums import MemberRole
 
-COMMUNES = {"62427": "Hénin-Beaumont", "62215": "Carvin", "62250": "Courrières"}
-WORDS = (
-    "Exemple",
-    "N’Factice-Modèle",
-    "O'Inventée",
-    "اختبار",
-    "Zoé & <Test>",
-    "12 rue «\u00a0Fictive\u00a0»",
-    "x;y",
-    "%",
-)
-ROLES = (MemberRole.CO_APPLICANT, MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY, MemberRole.VISIT,
-         MemberRole.OTHER_ADULT)  # fmt: skip
-LONGEST = {"siret": 14, "insee": 5, "postal_code": 10}
-# What a person may type: no control character, spaces squeezed, and no sign that a cell refuses.
-NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="|=@"), min_size=1, max_size=12).map(
-    lambda text: clean(text) or "Test"
-)
+ROLES = [role for role in MemberRole if role not in {MemberRole.APPLICANT, MemberRole.UNBORN}]
+_WORDS = st.sampled_from(["", "Exemple", "Modèle-Test"])
+_AMOUNTS = st.decimals(0, 5000, places=2)
+_CODED = {"communes": ("62215", "62427", "ailleurs"), "eviction_stage": ("", "aucune", "jugement")}
 
 
-def codes(name: str) -> list[str]:
-    return [line.code for line in CODES[name]]
+@cache
+def rubrics(model: type[Rubric]) -> Any:
+    """Any value of a rubric, every field said or not."""
+    return st.builds(model, **{name: _field(name, info.annotation) for name, info in model.model_fields.items()})
 
 
-def value(name: str, kind: Any, of: Random) -> Any:
-    """What one field may hold, nothing included."""
-    kinds = set(get_args(kind)) or {kind}
-    if name in {"person_id", "protected"}:
-        return None if name == "person_id" else False
-    if name in {"job", "income"}:
-        found = rubric(Job if name == "job" else Income, of)
-        return None if found == type(found)() else found
-    if name == "members":
-        return tuple(member(of) for _ in range(of.randrange(5)))
-    if name in {"monthly", "dependants"}:
-        return {code: amount(of) for code in of.sample(codes("resource"), of.randrange(3))}
-    if name == "districts":
-        return {insee: clean(of.choice(WORDS)) for insee in of.sample(list(COMMUNES), of.randrange(3))}
-    if name == "communes":
-        return tuple(of.sample(list(COMMUNES), of.randrange(4)))
-    if name in LISTED and Ellipsis in kinds:
-        return tuple(of.sample(codes(LISTED[name]), of.randrange(4)))
-    if of.random() < 0.3:
-        return "" if str in kinds else None
-    if name == "commune":
-        return of.choice(["ailleurs", *COMMUNES])
-    if name in LISTED:
-        return of.choice(codes(LISTED[name]))
-    if name == "eviction_stage":
-        return of.choice(EvictionStage.values)
-    if name == "tax_year":
-        return of.randrange(2015, 2027)
-    if bool in kinds:
-        return of.random() < 0.5
-    if date in kinds:
-        return date(1940, 1, 1) + timedelta(days=of.randrange(31_000))
-    if Decimal in kinds:
-        return amount(of)
-    return of.randrange(100) if int in kinds else clean(of.choice(WORDS)[: LONGEST.get(name, 80)])
+def _field(name: str, kind: Any) -> Any:
+    codes = [line.code for line in LISTS[LIST_OF[name]]] if name in LIST_OF else _CODED.get(name)
+    if name == "person_id":
+        return st.none()
+    if name == "role":
+        return st.sampled_from(ROLES)
+    if name == "link":
+        return st.sampled_from(["", "M", "E"])
+    if name == "organisation":
+        return st.sampled_from(["", "", "", "Association Exemple"])
+    if get_origin(kind) is dict:
+        return st.dictionaries(st.sampled_from(codes or ["62215"]), _AMOUNTS if codes else _WORDS, max_size=2)
+    if get_origin(kind) is tuple:
+        inner = get_args(kind)[0]
+        of = rubrics(inner) if inner is MemberContent else st.sampled_from(codes)
+        return st.lists(of, max_size=3, unique_by=None if inner is MemberContent else str).map(tuple)
+    if get_origin(kind) in {UnionType, Union}:
+        inner = next(one for one in get_args(kind) if one is not type(None))
+        return st.none() | _plain(inner)
+    return st.sampled_from(["", *codes]) if codes else _plain(kind)
 
 
-def amount(of: Random) -> Decimal:
-    return (Decimal(of.randrange(9_999_999)) / of.choice((1, 10, 100))).normalize() + 0
+def _plain(kind: Any) -> Any:
+    if isinstance(kind, type) and issubclass(kind, Rubric):
+        return rubrics(kind)
+    return {
+        str: _WORDS,
+        bool: st.booleans(),
+        int: st.integers(0, 9),
+        Decimal: _AMOUNTS,
+        date: st.dates(date(1950, 1, 1), date(2030, 1, 1)),
+    }[kind]
 
 
-def rubric(model: type[Rubric], of: Random, **given: Any) -> Any:
-    return model(
-        **{name: given[name] if name in given else value(name, info.annotation, of)
-           for name, info in model.model_fields.items()}
-    )  # fmt: skip
-
-
-def member(of: Random) -> MemberContent:
-    role = of.choice(ROLES)
-    links = codes("co_link" if role is MemberRole.CO_APPLICANT else "dependant_link")
-    found: MemberContent = rubric(MemberContent, of, role=role, link=of.choice(["", *links]))
-    return found
-
-
-def content(seed: int, name: str) -> Content:
-    """A content where an empty rubric is one that nobody has filled."""
-    of = Random(seed)
-    rubrics = {}
-    for section in Section:
-        made = rubric(RUBRICS[section], of, **({"birth_name": name} if section is Section.IDENTITY else {}))
-        if section is Section.IDENTITY or (of.random() < 0.9 and made != type(made)()):
-            rubrics[section.value] = made
-    return Content(**rubrics)
-
-
-CONTENTS = st.builds(content, st.integers(0, 2**32), NAMES)
+def contents() -> Any:
+    """Any demand, complete or not."""
+    parts = {section.value: st.none() | rubrics(model) for section, model in RUBRICS.items()}
+    return st.builds(Content, **{**parts, "identite": rubrics(Identity)})
