@@ -29,7 +29,7 @@ from palier.demand.models import Demand
 from palier.journal.models import Entry
 from palier.territory.models import Territory
 from tests.demand.conftest import ON, Desk, desk_at, draft, registered, save
-from tests.demand.contents import content
+from tests.demand.whole_contents import content
 from tests.factories import make_commune, make_territory, sign_in
 
 FILED = date(2024, 3, 12)

@@ -22,7 +22,7 @@ from palier.demand.exchange.nuu.reading import Found
 from palier.demand.exchange.nuu.writing import Life
 from palier.people.api import MemberRole
 from palier.territory.national import commune_name
-from tests.demand.contents import COMMUNES, CONTENTS
+from tests.demand.whole_contents import COMMUNES, CONTENTS
 
 DATA = Path(__file__).parent / "data" / "nuu"
 AT = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
@@ -341,6 +341,15 @@ def test_a_file_becomes_rows_with_the_lines_of_its_demands(tmp_path: Path) -> No
     assert dict(zip(header, first.rows[0], strict=True))["Nom de naissance"] == "Exemple"
     assert len(header) < 400
     assert not remarks
+
+
+def test_each_demand_has_its_line_even_in_a_file_of_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "DEM.xml"
+    legal = "<demandeLogement><personneMorale><siret>1</siret></personneMorale></demandeLogement>"
+    path.write_bytes(inside("CRE", "").replace(b"</demande>", legal.encode() * 2 + b"</demande>"))
+    (part,) = reading.parts(path, reading.titles(path), 100)
+    assert part.lines == [1, 2, 3]
+    assert [fault.line for fault in part.faults] == [2, 3]
 
 
 def test_every_column_is_proposed_by_its_title(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from palier.demand.content import RUBRICS, Content, Household, Identity, MemberC
 from palier.demand.exchange import fields, whole
 from palier.demand.exchange.fields import Known
 from palier.people.api import MemberRole
-from tests.demand.contents import COMMUNES, CONTENTS
+from tests.demand.whole_contents import COMMUNES, CONTENTS
 
 KNOWN = Known(
     date(2026, 11, 22),

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from typing import Any
 
 from palier.common.tables import bare
@@ -16,7 +17,7 @@ from palier.common.text import NARROW, normalise, plural
 from palier.demand.exchange import fields
 from palier.demand.exchange.fields import NEEDED, UNKNOWN, Field, Known, codes_of, parted, translated
 from palier.demand.exchange.reading import Fault, Part
-from palier.demand.exchange.whole import ALL
+from palier.demand.exchange.whole import ALL, TOLD
 
 # Distinct cells remembered by column: some tens of megabytes at most.
 REMEMBERED = 100_000
@@ -49,9 +50,13 @@ class Cells(dict[str, str]):
     def __init__(self, field: Field, known: Known) -> None:
         super().__init__()
         self.field, self.known = field, known
+        self.plain = field.plain.fullmatch if field.plain else None
         self.wrong: dict[str, str] = {}
 
     def __missing__(self, raw: str) -> str:
+        if self.plain and self.plain(raw):
+            said = self[raw] = f'"{raw}"'
+            return said
         try:
             said = written(self.value(raw))
         except ValueError as error:
@@ -133,12 +138,14 @@ class Checker:
         if part.faults:
             wrong_lines = {fault.line for fault in part.faults}
             bad = {at for at, line in enumerate(part.lines) if line in wrong_lines}
+        told = self._told(columns)
         for code, column in self.columns.items():
             cells, raws = self.cells[code], columns[column]
             values[code] = list(map(cells.__getitem__, raws))
-            if wrong := cells.wrong:
+            wrong = cells.wrong
+            if wrong and any(map(wrong.__contains__, raws)):
                 for at, raw in enumerate(raws):
-                    if raw in wrong:
+                    if raw in wrong and not (at in told and wrong[raw] == EMPTY and code != "nud"):
                         bad.add(at)
                         faults.append(Fault(part.lines[at], column, raw, wrong[raw]))
                         if wrong[raw] == UNKNOWN:
@@ -147,13 +154,18 @@ class Checker:
         self._members(part, values, bad, faults)
         self._once(part, values["nud"], columns, bad, faults)
         if bad:
-            kept = [at for at in range(len(part.lines)) if at not in bad]
-            values = {code: [column[at] for at in kept] for code, column in values.items()}
-            lines = [part.lines[at] for at in kept]
+            kept = [at not in bad for at in range(len(part.lines))]
+            values = {code: list(compress(column, kept)) for code, column in values.items()}
+            lines = list(compress(part.lines, kept))
         else:
             lines = part.lines
         faults.sort(key=lambda fault: (fault.line, -1 if fault.column is None else fault.column))
         return Checked(lines, values, faults, sorted(bad), len(bad) + len(part.narrow))
+
+    def _told(self, columns: Sequence[Sequence[str]]) -> set[int]:
+        """The rows that only tell what happened to a demand already known: they need no more than its number."""
+        column = self.columns.get("movement")
+        return set() if column is None else {at for at, raw in enumerate(columns[column]) if raw in TOLD}
 
     def _count(self, code: str, raw: str) -> None:
         said = self.unknown.setdefault(code, Counter())

@@ -30,6 +30,8 @@ MOST_MEMBERS = 12
 BEYOND = "hors du territoire"
 _JOINED = "|"
 MOVEMENTS = {"REN": "renouvellement", "RAD": "radiation", "REP": "reprise après radiation", "SUP": "suppression"}
+# Those that say nothing of a demand but that it ends, or comes back.
+TOLD = frozenset({"RAD", "REP", "SUP"})
 INADMISSIBLE = {"IRRSEJ": "irrégularité de séjour", "IRRRES": "ressources au-dessus du plafond"}
 # Titles of exports made by hand.
 _MEMBER_TITLES = {

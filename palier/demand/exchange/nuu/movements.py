@@ -11,6 +11,7 @@ from typing import Any
 from palier.common.actor import Actor
 from palier.common.errors import Refusal
 from palier.demand import lives
+from palier.demand.exchange.whole import TOLD
 from palier.demand.life import Radiation
 from palier.demand.models import Demand
 
@@ -28,7 +29,7 @@ Row = Mapping[str, Any]
 
 def refused_when_new(row: Row) -> str | None:
     """Why a row whose number Palier does not know cannot be written; None when it can."""
-    return UNKNOWN if row.get("movement") in {"RAD", "REP", "SUP"} else None
+    return UNKNOWN if row.get("movement") in TOLD else None
 
 
 def brought(

@@ -6,7 +6,7 @@ has no column is never lost silently: it is told by its path, with the line wher
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -351,26 +351,29 @@ def titles(path: Path) -> tuple[str, ...]:
 
 
 def parts(path: Path, header: tuple[str, ...], size: int, remarks: Counter[str] | None = None) -> Iterator[Part]:
-    """The demands of a file as rows, some at a time; `remarks` counts what was left out, by sentence."""
+    """The demands of a file as rows, some at a time; `remarks` counts what was left out, by sentence.
+
+    The line of a row is that of its demand, or the next one when several demands are on one line: each has its own.
+    """
     codes = columns()
     told: Counter[str] = Counter() if remarks is None else remarks
-    total = 0
+    total = line = 0
     with path.open("rb") as stream:
         demands = found_in(stream)
         while some := list(islice(demands, size)):
             total += len(some)
             if total > MOST_ROWS:
                 raise Refusal(f"Ce fichier a trop de demandes\u00a0: {number_fr(MOST_ROWS)} au plus.")
-            kept = [found for found in some if not found.faults]
-            for remark in (remark for found in some for remark in found.remarks):
-                if remark.sentence in told or len(told) < MOST_REMARKS:
-                    told[remark.sentence] += 1
-            yield Part(
-                [found.line for found in kept],
-                [[found.cells.get(code, "") for code in codes] for found in kept],
-                [],
-                [Fault(found.line, None, "", found.faults[0].sentence) for found in some if found.faults],
-            )
+            part, faults = Part([], [], []), []
+            for found in some:
+                line = max(line + 1, found.line)
+                part.lines.append(line)
+                part.rows.append([found.cells.get(code, "") for code in codes])
+                faults += [Fault(line, None, "", fault.sentence) for fault in found.faults[:1]]
+                for remark in found.remarks:
+                    if remark.sentence in told or len(told) < MOST_REMARKS:
+                        told[remark.sentence] += 1
+            yield replace(part, faults=faults)
 
 
 @cache
