@@ -51,8 +51,12 @@ class TablesFile(BaseModel):
     types: tuple[TypesBlock, ...] = Field((), alias="tailles")
 
     @property
-    def rows(self) -> list[law.TableRow]:
-        return [block.as_row() for block in (*self.ceilings, *self.types)]
+    def rows(self) -> list[tuple[str, int, law.TableRow]]:
+        """Each table with its list and its rank in it."""
+        return [
+            *(("plafonds", rank, block.as_row()) for rank, block in enumerate(self.ceilings)),
+            *(("tailles", rank, block.as_row()) for rank, block in enumerate(self.types)),
+        ]
 
 
 def register() -> None:
@@ -71,16 +75,14 @@ def check(source: Source, folder: Folder) -> list[Problem]:
     except FileProblems as error:
         return error.problems
     problems = []
-    blocks = [("plafonds", file.ceilings), ("tailles", file.types)]
-    for key, rows in blocks:
-        for index, block in enumerate(rows):
-            try:
-                law.check_table(block.as_row())
-            except Refusal as refusal:
-                problems.append(source.problem((key, index), refusal.sentence))
+    for key, rank, row in file.rows:
+        try:
+            law.check_table(row)
+        except Refusal as refusal:
+            problems.append(source.problem((key, rank), refusal.sentence))
     if not problems:
         try:
-            law.check_tables(file.rows)
+            law.check_tables([row for _, _, row in file.rows])
         except Refusal as refusal:
             problems.append(source.problem((), refusal.sentence))
     return problems
@@ -88,5 +90,6 @@ def check(source: Source, folder: Folder) -> list[Problem]:
 
 def load(territory: Territory, source: Source, folder: Folder) -> list[str]:
     """Put the tables of the file in place of those that it held before; those added on a page stay."""
-    count = law.set_local_tables(territory.pk, validate(source, TablesFile).rows)
+    rows = [row for _, _, row in validate(source, TablesFile).rows]
+    count = law.set_local_tables(territory.pk, rows)
     return [f"~ barèmes du territoire\u00a0: {plural(count, 'table changée', 'tables changées')}"] if count else []

@@ -85,6 +85,8 @@ def example_of(code: str) -> str:
             "catégories 1 à 6, puis le supplément par personne."
         )
     bounds = law.definitions()[code].local
+    if bounds is None:
+        return ""
     return f"Un nombre entier, en {law.UNIT_WORDS[bounds.unit][1]}, de {bounds.least} à {bounds.most}."
 
 

@@ -1,5 +1,8 @@
 """The page of a territory's dated values, and the form that adds one."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +29,7 @@ class ValueForm(PalierForm):
         help_text="L’arrêté, la délibération ou la convention, avec sa date.",
     )
 
-    def __init__(self, data: object, help_text: str) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, help_text: str) -> None:
         super().__init__(data)
         self.fields["value"].help_text = help_text
 

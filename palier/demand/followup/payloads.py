@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.db.models import TextChoices
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from palier.common.errors import Refusal
 from palier.common.text import date_fr
@@ -114,6 +114,13 @@ def _known(value: str, allowed: Any, what: str) -> str:
     return value
 
 
+def _typology(value: str) -> str:
+    return _known(value, DwellingType.values, "type de logement")
+
+
+Typology = Annotated[str, AfterValidator(_typology)]
+
+
 class Payload(BaseModel):
     """What an event holds. A refused combination raises Refusal, with its field."""
 
@@ -161,7 +168,7 @@ class Dalo(Payload):
     decision: DaloDecision | None = None
     decided_on: date | None = None
     status: DaloStatus = DaloStatus.NONE
-    typology: DwellingType | None = None
+    typology: Typology = ""
 
     @model_validator(mode="after")
     def _check(self) -> "Dalo":
@@ -220,7 +227,7 @@ class Home(Payload):
     """A dwelling: its reference in the national directory (RPLS) when there is one, its type, its commune (INSEE)."""
 
     dwelling: Annotated[str, Field(max_length=40)] = ""
-    typology: DwellingType | None = None
+    typology: Typology = ""
     commune: Annotated[str, Field(pattern=r"^((\d\d|2A|2B)\d{3})?$")] = ""
 
 
@@ -332,6 +339,11 @@ LABELS = {
 }
 
 
+def typology_words(code: str) -> str:
+    """« T3 », « T6 et plus »."""
+    return str(DwellingType(code).label)
+
+
 def in_words(payload: Payload, communes: Mapping[str, str]) -> list[tuple[str, str]]:
     """What an event says, field by field, as people read it; what is empty is left out."""
     values = [(name, getattr(payload, name)) for name in type(payload).model_fields]
@@ -351,6 +363,8 @@ def _words(name: str, value: Any, communes: Mapping[str, str]) -> str:
         return str(value.label)
     if isinstance(value, date):
         return date_fr(value)
+    if name == "typology":
+        return typology_words(value)
     if name == "piece":
         return KINDS[value].label
     if name == "category":

@@ -66,6 +66,8 @@ def enter(
     day out of time, and for an offer too short.
     """
     demand = _locked(actor, pk)
+    if actor.organisation_id is None or actor.user_id is None:
+        raise Http404
     own = scope_of(actor, demand) == Scope.OWN
     if corrects is None:
         check_body(event_type, kind_of(actor), own=own)

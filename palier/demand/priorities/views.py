@@ -13,6 +13,7 @@ from palier.demand.access import get_demand, scope_of
 from palier.demand.enums import Scope
 from palier.demand.facts import facts_on, law_on
 from palier.demand.followup.models import Event
+from palier.demand.followup.payloads import typology_words
 from palier.demand.followup.services import kind_of
 from palier.demand.followup.types import FAMILIES, EventType, Family, who_may
 from palier.demand.models import Demand, Piece
@@ -88,6 +89,7 @@ def _dalo(demand: Demand, events: list[Event], on: date) -> dict[str, Any]:
     return {
         "case": case,
         "case_by": event.origin,
+        "typology": typology_words(case.typology) if case.typology else "",
         "deadlines": dalo.deadlines(case, terms, on),
         "silent": dalo.refused_by_silence(case, terms, on),
     }
