@@ -1,6 +1,5 @@
 """Writing many rows the fastest way of each database, constraints and all. Called in the caller's transaction."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import repeat
@@ -11,9 +10,6 @@ from django.db import connection, models
 
 # Values by name of column in the database. A list or a tuple has one value a row; anything else is that of every row.
 Columns = Mapping[str, Any]
-# What COPY reads as something else.
-_ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
-_SPECIAL = re.compile(r"[\\\n\t\r]")
 
 
 def numbers(model: type[models.Model], count: int) -> list[int]:
@@ -65,12 +61,23 @@ def write_parts(
 def _copied(values: Any) -> Iterable[str]:
     """A column as COPY reads it."""
     if not isinstance(values, list | tuple):
-        return repeat("\\N" if values is None else str(values).translate(_ESCAPED))
+        return repeat("\\N" if values is None else _escaped(str(values)))
     texts = [str(value) for value in values]
-    if _SPECIAL.search("".join(texts)):
-        texts = [text.translate(_ESCAPED) for text in texts]
-    # After the rest: the mark of nothing is made of what is escaped.
-    return ["\\N" if value is None else text for value, text in zip(values, texts, strict=True)]
+    if _special("".join(texts)):
+        texts = [_escaped(text) if _special(text) else text for text in texts]
+    if None in values:
+        # After the rest: the mark of nothing is made of what is escaped.
+        return ["\\N" if value is None else text for value, text in zip(values, texts, strict=True)]
+    return texts
+
+
+def _special(text: str) -> bool:
+    """Whether COPY would read something else. Four quick searches: a pattern takes ten times longer."""
+    return "\\" in text or "\n" in text or "\t" in text or "\r" in text
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
 
 
 def _plain(values: Any) -> Iterable[Any]:

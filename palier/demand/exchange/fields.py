@@ -40,7 +40,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a column may hold. `section` is "" for the demand itself. `titles` are compared normalised."""
+    """One thing that a column may hold. `section` is "" for the demand itself. `titles` are compared normalised.
+
+    A cell that `plain` matches says itself, letter for letter: it needs no reading.
+    """
 
     code: str
     label: str
@@ -49,6 +52,12 @@ class Field:
     reader: Callable[[str, Known], Value]
     titles: tuple[str, ...] = ()
     needed: bool = False
+    plain: re.Pattern[str] | None = None
+
+
+# Words as they are kept: nothing to clean, to quote or to refuse.
+_WORDS = re.compile(r"(?=.{1,120}\Z)[0-9A-Za-zÀ-ÖØ-öø-ÿ](?:[0-9A-Za-zÀ-ÖØ-öø-ÿ’'.,/-]*+(?: (?! |\Z))?+)*+")
+_TELEPHONE = re.compile(r"\+?[0-9]{6,15}")
 
 
 def text(longest: int, raw: str, known: Known) -> str:
@@ -191,26 +200,28 @@ def _fields(*fields: Field) -> dict[str, Field]:
 FIELDS = _fields(
     Field("nud", "Numéro unique", "", "nud", nud,
           ("numunique", "nud", "numero unique", "no unique", "numero unique d enregistrement", "num unique",
-           "numero de demande"), needed=True),
+           "numero de demande"), needed=True, plain=rules.NUD_FORM),
     Field("filed_on", "Date de dépôt de la demande", "", "filed_on", filed,
           ("datecreationdemande", "date de depot", "date de creation", "date de la demande", "date de demande",
            "date de depot initial", "date creation demande", "date de premiere demande"), needed=True),
     Field("birth_name", "Nom de naissance", "identite", "birth_name", _NAME,
-          ("nompatronymique", "nom de naissance", "nom patronymique", "nom de famille", "nom naissance"), needed=True),
-    Field("usage_name", "Nom d’usage", "identite", "usage_name", _NAME, ("nom", "nom d usage", "nom usuel")),
-    Field("first_names", "Prénoms", "identite", "first_names", _NAME, ("prenom", "prenoms")),
+          ("nompatronymique", "nom de naissance", "nom patronymique", "nom de famille", "nom naissance"),
+          needed=True, plain=_WORDS),
+    Field("usage_name", "Nom d’usage", "identite", "usage_name", _NAME,
+          ("nom", "nom d usage", "nom usuel"), plain=_WORDS),
+    Field("first_names", "Prénoms", "identite", "first_names", _NAME, ("prenom", "prenoms"), plain=_WORDS),
     Field("birth_date", "Date de naissance", "identite", "birth_date", birth,
           ("datenaissance", "date de naissance", "ne le", "date naissance"), needed=True),
     Field("civility", "Civilité", "identite", "civility", partial(choice, _CIVILITIES), ("civilite",)),
     Field("nationality", "Nationalité", "identite", "nationality", partial(choice, _NATIONALITIES), ("nationalite",)),
     Field("phone", "Téléphone", "adresse", "phone", partial(text, 40),
-          ("telportable", "telephone", "tel portable", "telephone portable", "portable", "tel")),
+          ("telportable", "telephone", "tel portable", "telephone portable", "portable", "tel"), plain=_TELEPHONE),
     Field("email", "Adresse électronique", "adresse", "email", partial(text, 254),
           ("mel", "courriel", "email", "e mail", "adresse electronique", "mail")),
     Field("line", "Numéro et voie", "adresse", "line", partial(text, 200),
-          ("adresse", "voie", "adresse postale", "numero et voie")),
+          ("adresse", "voie", "adresse postale", "numero et voie"), plain=_WORDS),
     Field("complement", "Complément d’adresse", "adresse", "complement", partial(text, 200),
-          ("complement", "complement d adresse")),
+          ("complement", "complement d adresse"), plain=_WORDS),
     Field("postal_code", "Code postal", "adresse", "postal_code", partial(text, 10), ("codepostal", "code postal")),
     Field("town", "Ville", "adresse", "town", partial(text, 80), ("ville", "commune", "commune de residence")),
     Field("family", "Situation familiale", "situation", "family", partial(choice, _FAMILIES),

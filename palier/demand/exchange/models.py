@@ -61,8 +61,8 @@ class DemandImport(LongWork):
 class ImportRow(models.Model):
     """A row of a file without fault, checked, that waits to be written; it goes in the transaction that writes it.
 
-    `values` is a JSON array, one value a line: what the fields of `DemandImport.fields` hold, in that order. `kept` is
-    false when the agent leaves this row out.
+    `values` are JSON texts with U+001F between them: what the fields of `DemandImport.fields` hold, in that order.
+    `kept` is false when the agent leaves this row out.
     """
 
     pk = models.CompositePrimaryKey("work_id", "line")

@@ -7,11 +7,13 @@ limited, and what is not a CSV file is refused with a sentence.
 import codecs
 import csv
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from palier.common.errors import Refusal
 from palier.common.text import NARROW, clean, normalise, number_fr
@@ -29,6 +31,10 @@ PART = 2_000
 XML = "xml"
 DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
+_BREAK = re.compile(r"\r\n|\r|\n")
+ENDLESS = (
+    "Une ligne de ce fichier n’en finit pas\u00a0: il y manque sans doute un guillemet, ou ce n’est pas un fichier CSV."
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +88,12 @@ def shape_of(path: Path) -> Shape:
         return Shape(XML, "", nuu.titles(path))
     encoding = _encoding(path)
     with path.open(encoding=encoding, errors="replace", newline="") as text:
-        first = next(iter(_Lines(text)), "")
-    delimiter = max(DELIMITERS, key=first.count)
+        delimiter = max(DELIMITERS, key=text.readline().count)
     with path.open(encoding=encoding, errors="replace", newline="") as text:
-        header = tuple(clean(cell)[:120] for cell in next(_records(text, delimiter), []))
+        try:
+            header = tuple(clean(cell)[:120] for cell in next(csv.reader(text, delimiter=delimiter), []))
+        except csv.Error as error:
+            raise Refusal("La première ligne de ce fichier ne peut pas être lue comme du CSV.") from error
     if not any(header):
         raise Refusal("Ce fichier est vide\u00a0: sa première ligne doit porter les titres des colonnes.")
     if len(header) > MOST_COLUMNS:
@@ -98,47 +106,26 @@ def shape_of(path: Path) -> Shape:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 when the whole file is, else what French spreadsheets write."""
+    """UTF-8 when the whole file is, else what French spreadsheets write. Raises Refusal for an endless line."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding, since = "utf-8-sig", 0
     with path.open("rb") as stream:
-        try:
-            while block := stream.read(_BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
-
-
-class _Lines:
-    """The lines of a text, none of them endless. `since` counts those given since the reader last ended a record."""
-
-    def __init__(self, text: IO[str]) -> None:
-        self.text, self.since = text, 0
-
-    def __iter__(self) -> Iterator[str]:
-        while line := self.text.readline(LONGEST_LINE):
-            self.since += 1
-            if len(line) == LONGEST_LINE or self.since > MOST_LINES:
-                raise Refusal(
-                    "Une ligne de ce fichier n’en finit pas\u00a0: il y manque sans doute un guillemet, ou ce n’est "
-                    "pas un fichier CSV."
-                )
-            yield line
-
-
-def _records(text: IO[str], delimiter: str) -> Iterator[list[str]]:
-    lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Refusal(f"La ligne {reader.line_num} de ce fichier ne peut pas être lue comme du CSV.") from error
-        lines.since = 0
-        yield row
+        while block := stream.read(_BLOCK):
+            first, _, rest = block.replace(b"\r", b"\n").partition(b"\n")
+            lengths = [since + len(first), *map(len, rest.split(b"\n"))] if _ else [since + len(first)]
+            since = lengths[-1]
+            if max(lengths) > LONGEST_LINE:
+                raise Refusal(ENDLESS)
+            if encoding != "cp1252":
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError:
+                    encoding = "cp1252"
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+    return encoding
 
 
 def parts(path: Path, shape: Shape, size: int = PART, *, remarks: Counter[str] | None = None) -> Iterator[Part]:
@@ -151,30 +138,45 @@ def parts(path: Path, shape: Shape, size: int = PART, *, remarks: Counter[str] |
 
         yield from nuu.parts(path, shape.header, size, remarks)
         return
-    width = len(shape.header)
     with path.open(encoding=shape.encoding, errors="replace", newline="") as text:
-        lines = _Lines(text)
-        reader = csv.reader(lines, delimiter=shape.delimiter)
-        part = Part([], [], [])
+        reader = csv.reader(text, delimiter=shape.delimiter)
         total = 0
         try:
             next(reader, None)
-            for row in reader:
-                lines.since = 0
-                if len(row) != width:
-                    if any(row):
-                        part.narrow.append((reader.line_num, len(row)))
-                elif any(row):
-                    part.lines.append(reader.line_num)
-                    part.rows.append(row)
-                if len(part.lines) + len(part.narrow) >= size:
-                    total += size
+            line = reader.line_num
+            while rows := list(islice(reader, size)):
+                if part := _part(rows, line, reader.line_num, len(shape.header)):
                     yield part
-                    part = Part([], [], [])
+                    total += len(rows)
+                line = reader.line_num
                 if total > MOST_ROWS:
                     limit = number_fr(MOST_ROWS)
                     raise Refusal(f"Ce fichier a trop de lignes\u00a0: {limit} au plus. Exportez-le en plusieurs fois.")
         except csv.Error as error:
             raise Refusal(f"La ligne {reader.line_num} de ce fichier ne peut pas être lue comme du CSV.") from error
-        if part.lines or part.narrow:
-            yield part
+
+
+def _part(rows: list[list[str]], before: int, last: int, width: int) -> Part | None:
+    """Records read after a line and up to another, without the empty ones; None when all are."""
+    lines = list(range(before + 1, last + 1))
+    if len(lines) != len(rows):
+        # Some have line breaks in their cells: each ends as many lines further.
+        ends = accumulate((_lines(row) for row in rows), initial=before)
+        lines = list(ends)[1:]
+    if all(map(any, rows)) and set(map(len, rows)) == {width}:
+        return Part(lines, rows, [])
+    part = Part([], [], [])
+    for line, row in zip(lines, rows, strict=True):
+        if len(row) == width and any(row):
+            part.lines.append(line)
+            part.rows.append(row)
+        elif any(row):
+            part.narrow.append((line, len(row)))
+    return part if part.lines or part.narrow else None
+
+
+def _lines(row: list[str]) -> int:
+    count = 1 + sum(len(_BREAK.findall(cell)) for cell in row)
+    if count > MOST_LINES:
+        raise Refusal(ENDLESS)
+    return count
