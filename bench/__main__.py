@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="moins de mesures, en moins de 60 s")
     parser.add_argument("--json", action="store_true", help="seulement du JSON sur la sortie standard")
     parser.add_argument("--growth", action="store_true", help="cotation : temps et mémoire de 10 000 à 3 millions")
+    parser.add_argument("--keep", action="store_true", help="web : garder la base remplie pour la fois suivante")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -43,7 +44,11 @@ def main(arguments: list[str]) -> int:
     if options.growth and not hasattr(bench, "grow"):
         print(f"Le banc {options.name} ne mesure pas de croissance.", file=sys.stderr)
         return 2
-    result: Result = (bench.grow if options.growth else bench.run)(quick=options.quick)
+    if options.keep and options.name != "web":
+        print(f"Le banc {options.name} ne garde pas sa base.", file=sys.stderr)
+        return 2
+    kept = {"keep": True} if options.keep else {}
+    result: Result = (bench.grow if options.growth else bench.run)(quick=options.quick, **kept)
     if options.json:
         document = {**asdict(result), "machine": machine()}
         print(json.dumps({key: document[key] for key in ("name", "machine", "figures", "ratios", "goals")}))
