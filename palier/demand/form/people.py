@@ -93,7 +93,7 @@ def _roles(version: Version, kept: str) -> list[tuple[str, str]]:
 
 
 MemberFormSet = forms.formset_factory(
-    MemberForm, extra=3, max_num=MOST_MEMBERS - 1, absolute_max=MOST_MEMBERS - 1, validate_max=True
+    MemberForm, extra=2, max_num=MOST_MEMBERS - 1, absolute_max=MOST_MEMBERS - 1, validate_max=True
 )
 
 
@@ -109,6 +109,8 @@ class PeopleForm:
             initial=None if data is not None else [MemberForm.initial_of(one) for one in self.household.members],
             form_kwargs={"version": version, "keyed": True},
         )
+        # A family is typed on one page; once it is there, somebody may still join it.
+        self.formset.extra = 2 if self.household.members else 6
 
     def is_valid(self) -> bool:
         """Whether every line can be kept; if not, `error` is the sentence for the whole page."""

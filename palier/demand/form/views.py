@@ -57,7 +57,9 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     page = question_page(content, step, on, list(names.items()), data)
     context = {
         "demand": demand,
-        "content": content,
+        "people": [(one, f"personne-{rank}") for rank, one in enumerate(content.menage.members, 1)]
+        if content.menage
+        else [],
         "step": step,
         "title": "Qui ajouter\u202f?" if adding else step.title(content),
         "rubric": step.question.section,
