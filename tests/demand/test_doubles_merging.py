@@ -290,6 +290,14 @@ def test_a_stranger_finds_neither_the_page_nor_the_merge(here: Desk, territory: 
     assert done.undone_at is None
 
 
+def test_the_calendar_tells_each_seniority(agent: Client, here: Desk, two: DoublePair) -> None:
+    first = Demand.objects.order_by("pk")[0]
+    merge(here, two, going_on=first.pk)
+    page = agent.get(reverse("demand:timeline", args=[first.pk])).content.decode()
+    assert "Département 062\u00a0: depuis le 12 mars 2024" in page
+    assert "Département 059\u00a0: depuis le 12 mars 2025, n°\u00a00590325000001GDPUB" in page
+
+
 def test_past_its_delay_a_merge_is_no_longer_offered(agent: Client, two: DoublePair, here: Desk) -> None:
     done = merge(here, two, going_on=Demand.objects.order_by("pk")[0].pk)
     assert done.until == today() + timedelta(days=30)

@@ -54,7 +54,7 @@ def test_each_page_opens_and_sends_to_the_national_system(here: Desk, agent: Cli
     html = response.content.decode()
     assert (response.status_code, html.count("<h1")) == (200, 1)
     assert "À faire aussi dans le système national" in html
-    assert len(queries) <= 7, [q["sql"][:90] for q in queries.captured_queries]
+    assert len(queries) <= 8, [q["sql"][:90] for q in queries.captured_queries]
 
 
 @pytest.mark.parametrize("page", GET_PAGES)

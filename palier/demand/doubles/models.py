@@ -15,6 +15,7 @@ class Seniority(models.Model):
 
     class Meta:
         verbose_name = "ancienneté"
+        ordering = ("since", "pk")
         constraints = (models.UniqueConstraint(fields=("demand", "department", "since", "nud"), name="seniority_once"),)
         indexes = (models.Index(fields=("nud",), condition=~models.Q(nud=""), name="seniority_nud"),)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from palier.common.actor import Actor
+from palier.common.templatetags.palier import phone
 from palier.common.text import date_fr
 from palier.demand.access import own_demands
 from palier.demand.doubles.access import own_households, told_households
@@ -146,6 +147,8 @@ def said(name: str, identity: people.Identity) -> str:
             f"{identity.birth_date.year} (jour inconnu)" if identity.birth_imprecise else date_fr(identity.birth_date)
         )
     value = str(getattr(identity, name))
+    if name == "phone":
+        return phone(value)
     return str(people.Civility(value).label) if name == "civility" and value in people.Civility.values else value
 
 
@@ -207,20 +210,22 @@ def merge_page(actor: Actor, pair: people.Pair) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Figures:
-    """How many pairs of a territory wait, and what was decided of the others."""
+    """How many pairs of a territory wait, and what was decided of the others; how many files were merged."""
 
     waiting: int
+    merged: int
     same: int
     different: int
     later: int
 
 
 def figures(territory_id: int, on: date) -> Figures:
-    """Counts for who steers the territory: no name, no place. One query."""
-    decided = {name: Count("pk", filter=Q(verdict=verdict)) for name, verdict in _VERDICTS.items()}
-    pairs = people.DoublePair.objects.filter(territory_id=territory_id)
-    found = pairs.aggregate(waiting=Count("pk", filter=people.waiting(on)), **decided)
-    return Figures(**found)
-
-
-_VERDICTS = {"same": people.Verdict.SAME, "different": people.Verdict.DIFFERENT, "later": people.Verdict.LATER}
+    """Counts for who steers the territory: no name, no place. Two queries."""
+    merges = people.Merge.objects.filter(territory_id=territory_id, undone_at=None)
+    found = people.DoublePair.objects.filter(territory_id=territory_id).aggregate(
+        waiting=Count("pk", filter=people.waiting(on)),
+        same=Count("pk", filter=Q(verdict=people.Verdict.SAME)),
+        different=Count("pk", filter=Q(verdict=people.Verdict.DIFFERENT)),
+        later=Count("pk", filter=Q(verdict=people.Verdict.LATER, until__gt=on)),
+    )
+    return Figures(merged=merges.count(), **found)

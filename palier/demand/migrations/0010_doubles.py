@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "ancienneté",
+                "ordering": ("since", "pk"),
                 "indexes": [
                     models.Index(condition=models.Q(("nud", ""), _negated=True), fields=["nud"], name="seniority_nud")
                 ],
