@@ -131,6 +131,9 @@ Les règles
   law                      les paramètres de la loi, datés, avec leur source
   rights                   qui peut faire quoi (docs/rights.md)
   demand score NUMÉRO      la note d’une demande enregistrée, ligne par ligne
+Le système national
+  sne status [--connect]   dit si son service est réglé, et jusqu’à quand va le certificat
+  sne fetch|radiations|dalo  y relit des demandes, dans un fichier que la page d’import accepte
 Exploiter
   serve                    ouvre le site (avec --with-worker : et son ouvrier)
   worker                   fait les longs calculs et les travaux qui reviennent (ancrage, ménage…)

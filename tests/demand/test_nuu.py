@@ -261,6 +261,11 @@ def test_a_radiation_is_written_as_it_is_read() -> None:
     assert {name: found.cells[name] for name in said} == said
 
 
+def test_a_merge_has_no_code_there_and_is_never_said_as_a_return() -> None:
+    life = Life(struck_on=date(2026, 11, 1), ground="RADFUS")
+    assert b"radiation" not in written(Content(identite=Identity(birth_name="Exemple")), "COP", life)
+
+
 def _bomb() -> bytes:
     entities = b"".join(
         b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"boum") for n in range(12)

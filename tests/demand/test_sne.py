@@ -1,5 +1,6 @@
 """The web service of the national system, against a stand-in: off by default, mutual TLS, bounded, said in French."""
 
+import io
 import logging
 import os
 import time
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from palier.common.errors import Refusal
 from palier.demand.content import Content, Identity
-from palier.demand.exchange.nuu import service, writing
+from palier.demand.exchange.nuu import reading, service, writing
+from palier.journal.models import Entry
 from tests.demand.sne_stub import Authority, Stub, mtom, serving, soap
 
 AT = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
@@ -250,6 +254,51 @@ def test_a_wrong_setting_is_named_before_anything_is_sent(
     with pytest.raises(Refusal, match=said):
         service.demand(service.access(), NUD, AT)
     assert stub.received == []
+
+
+def run(*words: str) -> str:
+    out = io.StringIO()
+    call_command("sne", *words, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_the_command_says_that_the_service_is_off() -> None:
+    assert "non réglé" in run("status")
+
+
+def test_the_command_says_until_when_the_certificate_goes_and_tries_the_connection(
+    stub: Stub, certificates: Certificates, settings: Any
+) -> None:
+    said = run("status", "--connect")
+    assert "localhost" in said
+    assert "valable jusqu’au 8 décembre 2119" in said
+    assert "reconnus des deux côtés" in said
+    assert str(certificates.client[1]) not in said
+    point(settings, stub.port, certificates, certificates.stranger)
+    with pytest.raises(CommandError, match="certificat refusé"):
+        run("status", "--connect")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", [("fetch", NUD), ("radiations", "2026-11-01"), ("dalo", "2026-11-01")])
+def test_what_the_command_reads_is_a_file_that_the_import_accepts(
+    words: tuple[str, str], stub: Stub, tmp_path: Path
+) -> None:
+    path = tmp_path / "lu.xml"
+    assert "1\u00a0demande lue" in run(*words, "--to", str(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    (found,) = reading.found_in(io.BytesIO(path.read_bytes()))
+    assert found.cells["nud"] == NUD
+    entry = Entry.objects.latest("number")
+    assert (entry.action, entry.subject_id) == ("sne.read", words[0])
+    assert NUD not in entry.data
+    with pytest.raises(CommandError, match="ne peut pas être créé"):
+        run(*words, "--to", str(path))
+
+
+def test_the_command_refuses_a_day_that_is_none(stub: Stub, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="2026-11-22"):
+        run("radiations", "hier", "--to", str(tmp_path / "x"))
 
 
 def test_a_key_that_others_can_read_is_refused(stub: Stub, certificates: Certificates) -> None:

@@ -26,6 +26,7 @@ from palier.demand.exchange.nuu.models import RadiationDetail
 from palier.demand.exchange.nuu.tree import Node
 from palier.demand.exchange.nuu.writing import Life
 from palier.demand.exchange.whole import ALL, LIFE, MOST_MEMBERS, cells_of
+from palier.demand.life import Radiation
 from palier.demand.models import Demand, Snapshot
 from palier.journal import api as journal
 from palier.territory import api as territory
@@ -36,6 +37,8 @@ _AT_ONCE = 500
 ACTIONS = {
     "demand.file_exported": "Demandes exportées en fichier",
     "demand.sent_to_file": "Demande écrite au format du système national",
+    "sne": "Système national",
+    "sne.read": "Système national lu par une commande",
     "demand.sne_read": "Demande relue dans le système national",
 }
 
@@ -175,7 +178,7 @@ def one_as_xml(actor: Actor, demand: Demand, desk: str, at: datetime) -> bytes:
     detail = RadiationDetail.objects.filter(pk=demand.pk).first() if demand.is_struck else None
     life = _radiation(demand, detail.why if detail else "") if demand.is_struck else None
     journal.record(actor, "demand.sent_to_file", "demand", demand.pk)
-    movement = "RAD" if demand.is_struck else "COP"
+    movement = "RAD" if life and demand.struck_ground != Radiation.MERGED else "COP"
     return b"".join(writing.document([node_of(demand, content, desk, life)], at, movement))
 
 
@@ -189,7 +192,8 @@ def movements(actor: Actor, since: date, desk: str, at: datetime) -> tuple[IO[by
     What came from the national system by an import is not told to it again. Raises Refusal when nothing happened.
     """
     own = own_demands(actor)
-    struck = own.filter(status=Status.STRUCK, struck_noted_on__gte=since)
+    # A merge has no code in the interface.
+    struck = own.filter(status=Status.STRUCK, struck_noted_on__gte=since).exclude(struck_ground=Radiation.MERGED)
     whys = dict(RadiationDetail.objects.filter(demand__in=struck).values_list("pk", "why"))
     snapshots = Snapshot.objects.filter(taken_on__gte=since)
     new = snapshots.filter(source=Source.REGISTRATION).values("demand")

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from io import BytesIO
 from pathlib import Path
@@ -127,6 +127,34 @@ def check_key(key: Path) -> None:
         raise Refusal("PALIER_SNE_KEY doit nommer un fichier.")
     if found.st_mode & 0o077:
         raise Refusal("La clé de PALIER_SNE_KEY peut être lue par d’autres comptes\u00a0: chmod 600, puis recommencez.")
+
+
+def valid_until(to: Access) -> date:
+    """The last day of our certificate. Refusal when it cannot be read."""
+    from cryptography import x509
+
+    der = base64.b64decode(_public(to.certificate))
+    try:
+        return x509.load_der_x509_certificate(der).not_valid_after_utc.date()
+    except ValueError:
+        raise Refusal("PALIER_SNE_CERTIFICATE ne contient pas un certificat lisible.") from None
+
+
+def connect(to: Access) -> None:
+    """Open a connection and close it: the two certificates are checked, nothing is asked. Refusal otherwise."""
+    try:
+        with (
+            socket.create_connection((to.host, to.port), timeout=to.seconds) as plain,
+            to.context().wrap_socket(plain, server_hostname=to.host) as secured,
+        ):
+            secured.settimeout(0.3)
+            # A server that refuses our certificate says so only now, in TLS 1.3.
+            with contextlib.suppress(TimeoutError):
+                secured.recv(1)
+    except ssl.SSLError:
+        raise Refusal(REFUSED) from None
+    except OSError:
+        raise Refusal(UNREACHABLE) from None
 
 
 @dataclass(frozen=True)

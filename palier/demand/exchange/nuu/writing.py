@@ -89,12 +89,11 @@ def demand(content: Content, *, nud: str, filed_on: date | None, desk: str, life
 
 def _life(root: Node, life: Life) -> None:
     put(root, "dateRenouvellement", _text(life.renewed_on))
-    if not life.struck_on:
+    # The sixth ground has no code in the interface 02.01, and an empty one would take the demand back.
+    if not life.struck_on or life.ground == Radiation.MERGED:
         return
     radiation = _under(root, "radiation")
-    # The sixth ground has no code in the interface 02.01: it is left empty rather than said wrongly.
-    ground = "" if life.ground == Radiation.MERGED else life.ground
-    radiation.children.append(Node("motifRadiation", attributes={"code": ground}))
+    radiation.children.append(Node("motifRadiation", attributes={"code": life.ground}))
     put(radiation, "sousMotifRadiationIrrecevabilite@code", life.why)
     put(radiation, "dateAvis", _text(life.noticed_on))
     put(radiation, "dateRadiation", _text(life.struck_on))
