@@ -10,11 +10,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from palier.common.text import euros_fr, number_fr, plural
-from palier.law.api import TYPES, ZONE_WORDS, Ceilings, Financing
-
-# The smallest and the largest type that fit 1, 2… people, the last for six and more, where a territory has no grid.
-USUAL = (("T1", "T2"), ("T2", "T3"), ("T3", "T4"), ("T3", "T5"), ("T4", "T5"), ("T5", "T6P"))
-USUAL_SOURCE = "Usage proposé par Palier\u00a0; aucune règle nationale"
+from palier.law.api import TYPES, USUAL_SOURCE, USUAL_TYPES, ZONE_WORDS, Ceilings, Financing
 
 
 @dataclass(frozen=True)
@@ -174,7 +170,7 @@ def quartile_indication(monthly: Decimal | None, home: Home, threshold: Decimal 
     )
 
 
-def fitting_types(home: Home, grid: Sequence[Sequence[str]] = USUAL) -> tuple[str, ...]:
+def fitting_types(home: Home, grid: Sequence[Sequence[str]] = USUAL_TYPES) -> tuple[str, ...]:
     """The types that usually fit. No national rule: a usage, or the `grid` that a territory set.
 
     A child in droit de visite may justify one room more.
@@ -185,7 +181,7 @@ def fitting_types(home: Home, grid: Sequence[Sequence[str]] = USUAL) -> tuple[st
 
 
 def type_indication(
-    home: Home, sought: Sequence[str], grid: Sequence[Sequence[str]] = USUAL, source: str = USUAL_SOURCE
+    home: Home, sought: Sequence[str], grid: Sequence[Sequence[str]] = USUAL_TYPES, source: str = USUAL_SOURCE
 ) -> Indication:
     """Whether the types sought fit the household."""
     title, fit = "Taille du logement", fitting_types(home, grid)

@@ -22,6 +22,9 @@ from palier.law.models import LocalTable
 ADEQUACY = "adequacy"
 TYPES = ("C", "T1", "T2", "T3", "T4", "T5", "T6P")
 PEOPLE = 6
+# Where a territory has no grid of its own. No national rule says how many rooms fit.
+USUAL_TYPES = (("T1", "T2"), ("T2", "T3"), ("T3", "T4"), ("T3", "T5"), ("T4", "T5"), ("T5", "T6P"))
+USUAL_SOURCE = "Usage proposé par Palier\u00a0; aucune règle nationale"
 MOST_EUROS = 1_000_000
 Table = tuple[Any, ...]
 
@@ -144,7 +147,9 @@ def with_own(national: Ceilings | None, zone: Zone, own: dict[str, LocalTable]) 
 
 
 def national_table(code: str, on: date) -> tuple[str, str]:
-    """The national table of a code in words and its source, empty when there is none on that day."""
+    """The table that holds without a territory's own, in words, and its source; empty when there is none that day."""
+    if code == ADEQUACY:
+        return table_words(code, USUAL_TYPES), USUAL_SOURCE
     for zone, financing in product(Zone, Financing):
         if code == ceilings_code(financing, zone) and (found := ceilings_on(on, zone)):
             return table_words(code, found.amounts[financing]), found.source

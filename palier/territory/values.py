@@ -11,6 +11,7 @@ from palier.common.actor import Actor
 from palier.common.errors import Refusal
 from palier.journal import api as journal
 from palier.law import api as law
+from palier.territory.models import Territory
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,13 @@ class Setting:
 
 
 def settings_of(territory_id: int, on: date) -> list[Setting]:
-    """Everything that a territory may set, with all that it set. Two queries."""
+    """Everything that a territory may set, with all that it set. Three queries.
+
+    Ceilings are those of its zone; in Île-de-France, those of Paris and the communes around it too.
+    """
+    department = Territory.objects.values_list("department", flat=True).get(pk=territory_id)
+    zone = law.zone_of(department)
+    zones = {zone} if zone is law.Zone.OTHERS else {zone, law.Zone.PARIS}
     values, tables = law.local_values(territory_id), law.all_local_tables(territory_id)
     found = []
     for code, definition in law.definitions().items():
@@ -60,6 +67,8 @@ def settings_of(territory_id: int, on: date) -> list[Setting]:
             )
         )
     for code, label in law.TABLES.items():
+        if code != law.ADEQUACY and not any(code.endswith(f"_{zone.value}") for zone in zones):
+            continue
         rows = [(row, law.table_words(code, row.value)) for row in tables if row.code == code]
         found.append(Setting(code, label, *law.national_table(code, on), _past(rows, on)))
     return found

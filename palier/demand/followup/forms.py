@@ -16,12 +16,13 @@ from palier.demand.pieces.rules import KINDS
 from palier.demand.priorities.categories import categories
 
 NO_SECRET = "Lu par les organismes qui suivent la demande\u00a0: rien sur la santé, les violences ni le suivi social."  # noqa: S105
-EMPTY = ("", "Non précisé")
+NOT_SAID, TO_CHOOSE = ("", "Non précisé"), ("", "À choisir")
 
 
 def _choice(name: str, choices: Any, *, optional: bool = False, **kwargs: Any) -> forms.Field:
-    rows = [EMPTY, *choices] if optional else list(choices)
-    return forms.ChoiceField(label=LABELS[name], choices=rows, required=not optional, **kwargs)
+    rows = [(code, f"{str(label)[:1].upper()}{str(label)[1:]}") for code, label in choices]
+    first = NOT_SAID if optional else TO_CHOOSE
+    return forms.ChoiceField(label=LABELS[name], choices=[first, *rows], required=not optional, **kwargs)
 
 
 def _pieces() -> list[tuple[str, str]]:
@@ -83,7 +84,7 @@ class EventForm(PalierForm):
         known = base.model_dump() if base else {}
         super().__init__(data, initial={**known, "occurred_on": occurred_on or on, "applicant_sees": True})
         self.event_type = event_type
-        self.named = list(model.model_fields)
+        self.named = payloads.ordered(model)
         for name in self.named:
             self.fields[name] = self._field(name, model, communes, on)
         if correction:

@@ -339,6 +339,12 @@ LABELS = {
 }
 
 
+def ordered(model: type[Payload]) -> list[str]:
+    """The fields of a schema as they are typed and told: what happened, then for which dwelling."""
+    home = list(Home.model_fields)
+    return [name for name in model.model_fields if name not in home] + [n for n in home if n in model.model_fields]
+
+
 def typology_words(code: str) -> str:
     """« T3 », « T6 et plus »."""
     return str(DwellingType(code).label)
@@ -346,7 +352,7 @@ def typology_words(code: str) -> str:
 
 def in_words(payload: Payload, communes: Mapping[str, str]) -> list[tuple[str, str]]:
     """What an event says, field by field, as people read it; what is empty is left out."""
-    values = [(name, getattr(payload, name)) for name in type(payload).model_fields]
+    values = [(name, getattr(payload, name)) for name in ordered(type(payload))]
     return [
         (LABELS[name], _words(name, value, communes))
         for name, value in values
