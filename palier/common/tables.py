@@ -90,7 +90,7 @@ def xlsx_file(
 
     Texts are texts, whatever they begin with; numbers and days are numbers and days. The file vanishes when closed.
     """
-    import xlsxwriter
+    import xlsxwriter  # type: ignore[import-untyped]
 
     file = tempfile.TemporaryFile()  # noqa: SIM115
     try:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, get_args
 
 from palier.common.tables import Cell
-from palier.common.text import clean
+from palier.common.text import clean, normalise
 from palier.demand.codes import LISTS as CODES
 from palier.demand.codes import label
 from palier.demand.content import RUBRICS, Content, Income, Job, MemberContent, Rubric
@@ -44,9 +44,9 @@ _LONGEST = {"phone": 40, "phone_other": 40, "email": 254, "postal_code": 10, "in
 def _named(choices: Iterable[tuple[str, str]], sne: Mapping[str, str] | None = None) -> Callable[[str, Known], str]:
     """A reader of one code: itself, its label, or the code of the national system when it says something else."""
     lines = list(choices)
-    found = {fields.normalise(code): mine for mine, code in _by_sne(lines, sne or {})}
-    found |= {fields.normalise(words): code for code, words in lines}
-    return partial(fields.choice, found | {fields.normalise(code): code for code, _ in lines})
+    found = {normalise(code): mine for mine, code in _by_sne(lines, sne or {})}
+    found |= {normalise(words): code for code, words in lines}
+    return partial(fields.choice, found | {normalise(code): code for code, _ in lines})
 
 
 def _by_sne(lines: list[tuple[str, str]], sne: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -72,8 +72,8 @@ def _link(raw: str, known: Known) -> str:
 
 def place(raw: str, known: Known) -> str:
     """A commune of the territory, or « ailleurs »."""
-    said = fields.normalise(raw)
-    return ELSEWHERE if said in {fields.normalise(BEYOND), ELSEWHERE} else fields.commune(raw, known)
+    said = normalise(raw)
+    return ELSEWHERE if said in {normalise(BEYOND), ELSEWHERE} else fields.commune(raw, known)
 
 
 def amounts(raw: str, known: Known) -> dict[str, str]:
@@ -131,11 +131,14 @@ def _reader(name: str, kind: Any) -> Callable[[str, Known], Any]:
     return partial(fields.text, _LONGEST.get(name, 200))
 
 
+_INNER: dict[str, type[Rubric]] = {"job": Job, "income": Income}
+
+
 def _made(model: type[Rubric], section: Section, path: str, code: str, words: str, said: str) -> Iterator[Field]:
     for name, info in model.model_fields.items():
         if name in {"person_id", "members"}:
             continue
-        inner = {"job": Job, "income": Income}.get(name)
+        inner = _INNER.get(name)
         if inner is not None:
             yield from _made(inner, section, f"{path}{name}.", f"{code}{name}_", words, said)
             continue

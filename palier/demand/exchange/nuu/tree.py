@@ -169,8 +169,8 @@ def _version(root: Node) -> str:
 
 def _fed(stream: IO[bytes], target: _Target) -> Iterator[None]:
     """Feed the parser block by block; a yield after each."""
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import DefusedXMLParser
+    from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
+    from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]
 
     parser = DefusedXMLParser(target=target, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     expat = target.expat = parser.parser
