@@ -76,8 +76,10 @@ def _item(duty: Duty, on: date) -> Item:
     kind = kind_of(duty.kind)
     status = status_of(duty.due, duty.settled_on, on)
     why = kind.missed if status is Status.LATE else kind.before
+    # Only settled duties outlive their household.
+    assert duty.household is not None
     return Item(
-        household_id=duty.household_id,
+        household_id=duty.household.pk,
         household=duty.household.label,
         place=duty.place.name,
         kind=duty.kind,

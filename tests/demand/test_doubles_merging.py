@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def undo(desk: Desk, done: Merge, on: date | None = None) -> Merge:
 
 def demands() -> list[dict[str, Any]]:
     """The demands and all that hangs on them, but when they were last written."""
-    rows: list[dict[str, Any]] = list(Demand.objects.order_by("pk").values())
+    rows: list[dict[str, Any]] = [dict(row) for row in Demand.objects.order_by("pk").values()]
     for row in rows:
         row.pop("updated_at")
         row["snapshots"] = list(Snapshot.objects.filter(demand=row["id"]).order_by("pk").values())
@@ -131,11 +132,11 @@ def test_undoing_takes_back_the_score_made_for_the_merge(here: Desk, grid: Terri
 def test_work_done_since_on_other_rubrics_is_kept_when_undone(here: Desk, two: DoublePair) -> None:
     first = Demand.objects.order_by("pk")[0]
     done = merge(here, two, going_on=first.pk)
-    save(here, first, Section.RESOURCES, Resources(rfr_n2=12000))
+    save(here, first, Section.RESOURCES, Resources(rfr_n2=Decimal(12000)))
     undo(here, done)
     first.refresh_from_db()
     assert first.answers.identite == IDENTITY
-    assert first.answers.ressources == Resources(rfr_n2=12000)
+    assert first.answers.ressources == Resources(rfr_n2=Decimal(12000))
     assert first.changed
 
 

@@ -20,6 +20,7 @@ from palier.demand.doubles.models import Seniority
 from palier.demand.enums import Section, Status
 from palier.demand.life import Radiation
 from palier.demand.models import Demand, ErasedDemand, ScoreRecord, Snapshot
+from palier.demand.pieces import keeping
 from palier.documents.models import Letter
 from palier.duties import api as duties
 from palier.duties.models import Duty
@@ -185,7 +186,8 @@ def test_it_goes_on_where_it_was_stopped(here: Desk, monkeypatch: pytest.MonkeyP
     for name in ("Aline", "Bruno", "Chloé"):
         struck(here, IDENTITY.model_copy(update={"first_names": name}))
     monkeypatch.setattr(erasure, "BATCH", 1)
-    erase, calls = erasure._erase, []
+    erase = erasure._erase
+    calls: list[Any] = []
 
     def stopped(ids: Any, on: date) -> erasure.Erased:
         if calls:
@@ -207,14 +209,14 @@ def test_one_demand_that_cannot_be_erased_stops_none_of_the_others(
     here: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     stuck, other = (struck(here, IDENTITY.model_copy(update={"first_names": name})) for name in ("Aline", "Bruno"))
-    delete_all = erasure.pieces.delete_all
+    delete_all = keeping.delete_all
 
     def fails(pk: int) -> int:
         if pk == stuck.pk:
             raise DatabaseError("factice")
         return delete_all(pk)
 
-    monkeypatch.setattr(erasure.pieces, "delete_all", fails)
+    monkeypatch.setattr(keeping, "delete_all", fails)
     assert erasure.erase(YEAR_LATER) == erasure.Erased(struck=1, people=1, failed=1)
     assert list(Demand.objects.values_list("pk", flat=True)) == [stuck.pk]
     assert not Demand.objects.filter(pk=other.pk).exists()

@@ -5,6 +5,7 @@ of (`access.visible_demands`): active, and not that of a person in danger. Nothi
 """
 
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -16,12 +17,12 @@ from palier.people import api as people
 from palier.territory.api import Right
 
 
-def own_households(actor: Actor) -> QuerySet[Demand, dict[str, int]]:
+def own_households(actor: Actor) -> QuerySet[Demand, Any]:
     """The households that the actor's organisation follows."""
     return own_demands(actor).values("household")
 
 
-def told_households(actor: Actor) -> QuerySet[Demand, dict[str, int]]:
+def told_households(actor: Actor) -> QuerySet[Demand, Any]:
     """The households of which the actor may know that they exist."""
     return visible_demands(actor).values("household")
 

@@ -7,6 +7,7 @@ which goes on.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -198,6 +199,7 @@ def department_of(demand: Demand) -> str:
 
 
 def _seniority(stays: Demand, demand: Demand) -> Seniority:
+    assert demand.filed_on is not None
     row, _ = Seniority.objects.get_or_create(
         demand=stays, department=department_of(demand), since=demand.filed_on, nud=demand.nud
     )
@@ -260,10 +262,10 @@ def _put_back_filing(demand: Demand, kept: Mapping[str, Any], on: date) -> None:
     if demand.filed_on != merged:
         return
     demand.filed_on = first
-    latest = ScoreRecord.objects.filter(demand=demand).order_by("-pk").values_list("pk", flat=True).first()
-    if kept["score"] and latest == kept["score"]:
-        ScoreRecord.objects.filter(pk=latest).delete()
-        demand.declared, demand.verified = kept["points"]
+    latest = ScoreRecord.objects.filter(demand=demand).order_by("-pk").first()
+    if latest and latest.pk == kept["score"]:
+        latest.delete()
+        demand.declared, demand.verified = (None if one is None else Decimal(one) for one in kept["points"])
     elif latest:
         services.rescore(demand, on)
     demand.save()
