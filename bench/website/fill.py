@@ -170,7 +170,11 @@ class Filler:
               r["score"][0]["declared"] or 0, r["score"][0]["verified"] or 0, UUID(int=r["pk"]), who, at, at)
              for r in rows),
         )  # fmt: skip
-        put(Trait, ("demand_id", "kind", "code"), ((r["pk"], *trait) for r in rows for trait in r["traits"]))
+        put(
+            Trait,
+            ("demand_id", "place_id", "kind", "code"),
+            ((r["pk"], r["place"], *trait) for r in rows for trait in r["traits"]),
+        )
         put(
             Snapshot,
             ("id", "demand_id", "number", "taken_on", "source", "cerfa_version", "content", "taken_by_id", "taken_at"),

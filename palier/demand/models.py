@@ -83,6 +83,11 @@ class Demand(models.Model):
             # Whose year ends, every hour; the struck ones of a place, which are few.
             models.Index(fields=("year_since",), condition=Q(status=Status.REGISTERED), name="demand_year"),
             models.Index(fields=("place", "-id"), condition=Q(status=Status.STRUCK), name="demand_struck"),
+            # Filters of the list: few demands answer the ends of a period, or are beyond their year.
+            models.Index(fields=("place", "filed_on"), name="demand_filed"),
+            models.Index(
+                fields=("place", "year_since"), condition=Q(status=Status.REGISTERED), name="demand_year_of_place"
+            ),
             # Those who have waited longest, for the worklists of R441-2-15.
             models.Index(
                 fields=("territory", "filed_on", "id"), condition=Q(status=Status.REGISTERED), name="demand_waiting"

@@ -170,7 +170,7 @@ def save_rubrics(actor: Actor, pk: int, typed: Mapping[Section, tuple[Rubric, st
     demand.content = content.to_json()
     demand.changed = not demand.is_draft
     demand.save(update_fields=["content", "changed", "updated_at"])
-    traits.keep(demand.pk, content)
+    traits.keep(demand.pk, demand.place_id, content)
     for section in changed:
         journal.record(actor, "demand.rubric_saved", "demand", demand.pk, {"rubric": section.value})
     return demand
@@ -343,7 +343,7 @@ def discard(actor: Actor, pk: int, on: date) -> Demand:
     demand.content = content.to_json()
     demand.changed = False
     demand.save()
-    traits.keep(demand.pk, content)
+    traits.keep(demand.pk, demand.place_id, content)
     journal.record(actor, "demand.changes_discarded", "demand", demand.pk)
     return demand
 

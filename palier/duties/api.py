@@ -12,6 +12,7 @@ from palier.duties.selectors import (
     compliance,
     find,
     find_all,
+    owed_subjects,
     still_owed,
     worklist,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "forget",
     "owe",
     "owe_all",
+    "owed_subjects",
     "register_kind",
     "reopen",
     "settle",

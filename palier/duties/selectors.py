@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from palier.duties.enums import GROUP_LABELS, STATUS_TAGS, Group, Status
 from palier.duties.kinds import kind_of, kinds
@@ -108,10 +109,19 @@ def find_all(subject_type: str, subject_id: int) -> dict[str, Duty]:
     return {duty.kind: duty for duty in held.order_by("since")}
 
 
-def still_owed(kind: str, subject_type: str, due_before: date | None = None) -> Exists:
-    """For a queryset of subjects: whether a duty of this kind is open on each; or open and due before a day."""
-    owed = Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None)
-    return Exists(owed if due_before is None else owed.filter(due__lt=due_before))
+def still_owed(kind: str, subject_type: str) -> Exists:
+    """For a queryset of subjects: whether a duty of this kind is open on each."""
+    return Exists(Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None))
+
+
+def owed_subjects(
+    kind: str, subject_type: str, organisation_id: int, due_before: date | None = None
+) -> QuerySet[Duty, Any]:
+    """The subjects on which the places of an organisation owe a duty of this kind; or owed it before a day."""
+    owed = Duty.objects.filter(
+        kind=kind, subject_type=subject_type, settled_on=None, place__organisation_id=organisation_id
+    )
+    return (owed if due_before is None else owed.filter(due__lt=due_before)).values("subject_id")
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
             "cerfa_version": CERFA_VERSION, "content": contents, "taken_by_id": actor.user_id, "taken_at": at,
         },
     )  # fmt: skip
-    _write_traits(demands, values)
+    _write_traits(demands, actor.place_id, values)
     months = int(law.parameter("reception_delay", on=on, territory_id=actor.territory_id))
     # Older ones: the month of L441-2-8 was over before they came here, and nothing says what was done.
     recent: dict[date, list[int]] = {}
@@ -182,7 +182,7 @@ def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
     return demands
 
 
-def _write_traits(demands: Sequence[int], values: Columns) -> None:
+def _write_traits(demands: Sequence[int], place_id: int, values: Columns) -> None:
     """What lists filter on, as `traits.keep` writes it."""
     # Contents that say the same of these fields have the same traits: they are worked out once.
     codes = [code for code in values if ALL[code].section in TRAITS]
@@ -196,7 +196,10 @@ def _write_traits(demands: Sequence[int], values: Columns) -> None:
         rows += [(pk, kind, code) for kind, code in found]
     bulk.write(
         Trait,
-        {name: [row[at] for row in rows] for at, name in enumerate(("demand_id", "kind", "code"))},
+        {
+            "place_id": [place_id] * len(rows),
+            **{name: [row[at] for row in rows] for at, name in enumerate(("demand_id", "kind", "code"))},
+        },
     )
 
 

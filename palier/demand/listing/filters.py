@@ -140,21 +140,22 @@ def chosen(actor: Actor, filters: Filters, on: date) -> QuerySet[Demand]:
         rows = rows.exclude(status=Status.STRUCK)
     if f.lieu:
         rows = rows.filter(place_id=f.lieu)
-    for kind, code in ((COMMUNE, f.commune), (TYPE, f.type)):
-        if code:
-            rows = rows.filter(pk__in=Trait.objects.filter(kind=kind, code=code).values("demand"))
-    if f.prioritaire:
-        rows = rows.filter(pk__in=Trait.objects.filter(kind=PRIORITY, code="").values("demand"))
+    # The organisation again, so that one index answers for what it follows.
+    mine = Trait.objects.filter(place__organisation_id=actor.organisation_id)
+    for kind, code in ((COMMUNE, f.commune), (TYPE, f.type), (PRIORITY, "")):
+        if code or (kind == PRIORITY and f.prioritaire):
+            rows = rows.filter(pk__in=mine.filter(kind=kind, code=code).values("demand"))
     if f.depuis:
         rows = rows.filter(filed_on__gte=f.depuis)
     if f.jusque:
         rows = rows.filter(filed_on__lte=f.jusque)
     if f.renouveler:
-        owed = duties.still_owed(RENEWAL, "demand")
-        rows = rows.filter(Q(owed) | Q(year_since__lte=_overdue_since(on)), status=Status.REGISTERED)
+        over = own_demands(actor).filter(status=Status.REGISTERED, year_since__lte=_overdue_since(on))
+        owed = duties.owed_subjects(RENEWAL, "demand", actor.organisation_id or 0)
+        rows = rows.filter(pk__in=owed.union(over.values("pk"), all=True), status=Status.REGISTERED)
     if f.reception:
         before = on if f.reception == "en-retard" else None
-        rows = rows.filter(duties.still_owed(RECEPTION, "demand", due_before=before))
+        rows = rows.filter(pk__in=duties.owed_subjects(RECEPTION, "demand", actor.organisation_id or 0, before))
     if f.q:
         rows = _named(rows, f.q, actor.territory_id or 0)
     if f.points_min is not None or f.points_max is not None:

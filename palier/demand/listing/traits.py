@@ -14,7 +14,7 @@ def traits_of(content: Content) -> set[tuple[str, str]]:
     return found | {(PRIORITY, "")} if priorities(content) else found
 
 
-def keep(demand_id: int, content: Content) -> None:
+def keep(demand_id: int, place_id: int, content: Content) -> None:
     """Bring the traits of one demand in line with its content. One query when nothing changed, three at most."""
     wanted = traits_of(content)
     rows = Trait.objects.filter(demand=demand_id).values_list("pk", "kind", "code")
@@ -23,4 +23,6 @@ def keep(demand_id: int, content: Content) -> None:
     if gone:
         Trait.objects.filter(pk__in=gone).delete()
     fresh = sorted(wanted - set(held))
-    Trait.objects.bulk_create(Trait(demand_id=demand_id, kind=kind, code=code) for kind, code in fresh)
+    Trait.objects.bulk_create(
+        Trait(demand_id=demand_id, place_id=place_id, kind=kind, code=code) for kind, code in fresh
+    )

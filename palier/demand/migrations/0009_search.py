@@ -23,10 +23,14 @@ def _traits(content):
 def fill(apps, schema_editor):
     Demand, Trait = apps.get_model("demand", "Demand"), apps.get_model("demand", "Trait")
     last = 0
-    while batch := list(Demand.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "content")[:2000]):
+    while batch := list(Demand.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "place", "content")[:2000]):
         last = batch[-1][0]
         Trait.objects.bulk_create(
-            [Trait(demand_id=pk, kind=kind, code=code) for pk, content in batch for kind, code in _traits(content)],
+            [
+                Trait(demand_id=pk, place_id=place, kind=kind, code=code)
+                for pk, place, content in batch
+                for kind, code in _traits(content)
+            ],
             batch_size=5000,
         )
 
@@ -50,11 +54,29 @@ class Migration(migrations.Migration):
                         to="demand.demand",
                     ),
                 ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.place",
+                    ),
+                ),
             ],
             options={
-                "indexes": [models.Index(fields=["kind", "code", "demand"], name="trait_demands")],
+                "indexes": [models.Index(fields=["place", "kind", "code", "demand"], name="trait_demands")],
                 "constraints": [models.UniqueConstraint(fields=("demand", "kind", "code"), name="trait_once")],
             },
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.AddIndex(model_name="demand", index=models.Index(fields=["place", "filed_on"], name="demand_filed")),
+        migrations.AddIndex(
+            model_name="demand",
+            index=models.Index(
+                condition=models.Q(("status", "registered")),
+                fields=["place", "year_since"],
+                name="demand_year_of_place",
+            ),
+        ),
     ]
