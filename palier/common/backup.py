@@ -14,6 +14,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,22 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 
 
+PIECES = "pieces"
+
+
 def _folders() -> dict[str, Path]:
     return {"media": Path(settings.MEDIA_ROOT), "anchors": Path(settings.PALIER_ANCHOR_DIR)}
+
+
+def _pieces() -> Path:
+    """The documents of pieces, encrypted (palier.demand.pieces)."""
+    return Path(settings.DATA_DIR) / PIECES
+
+
+def _copy_present(source: str, target: str) -> None:
+    """Copy a file, unless its time came meanwhile."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def make(folder: Path, instant: datetime) -> Path:
@@ -46,6 +61,11 @@ def make(folder: Path, instant: datetime) -> Path:
             if source.is_dir():
                 shutil.copytree(source, stage / part)
         counts = _dump_database(stage)
+        # Pieces after it: a piece added meanwhile is one too many, never one that is missing.
+        if _pieces().is_dir():
+            shutil.copytree(
+                _pieces(), stage / PIECES, copy_function=_copy_present, ignore=shutil.ignore_patterns("*.part")
+            )
         _write_settings(stage / "settings.json")
         manifest = {
             "format": FORMAT,
@@ -96,9 +116,12 @@ def restore(archive: Path) -> dict[str, Any]:
         manifest = _verified(stage)
         _require_empty_place()
         _load_database(stage)
-        for part, place in _folders().items():
+        for part, place in {**_folders(), PIECES: _pieces()}.items():
             if (stage / part).is_dir():
                 shutil.copytree(stage / part, place, dirs_exist_ok=True)
+        for path in (_pieces(), *_pieces().glob("**/*")):
+            if path.exists():
+                path.chmod(0o700 if path.is_dir() else 0o600)
         found = row_counts()
         if found != manifest["rows"]:
             differing = sorted(table for table in manifest["rows"] if found.get(table) != manifest["rows"][table])
@@ -129,7 +152,7 @@ def _unpack(tar: tarfile.TarFile, stage: Path) -> None:
 
 def _require_empty_place() -> None:
     never = "une restauration n’écrase jamais rien."
-    for place in _folders().values():
+    for place in (*_folders().values(), _pieces()):
         if place.is_dir() and any(place.iterdir()):
             raise Refusal(f"Le dossier {place} n’est pas vide\u00a0: {never}")
     if connection.introspection.table_names():

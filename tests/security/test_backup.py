@@ -58,6 +58,8 @@ def shell(folder: Path, code: str, **variables: str) -> str:
 def fill(folder: Path, **variables: str) -> None:
     """An installation with an account, an attachment and an anchor."""
     shell(folder, INSTALL, **variables)
+    (folder / "pieces" / "ab").mkdir(parents=True)
+    (folder / "pieces" / "ab" / "abcd").write_bytes(b"chiffre-factice")
     (folder / "media" / "pieces").mkdir(parents=True)
     (folder / "media" / "pieces" / "piece.pdf").write_bytes(b"%PDF factice")
     (folder / "ancres").mkdir(exist_ok=True)
@@ -91,6 +93,9 @@ def archive(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_empty_place_gets_the_whole_service_back(original: Path, archive: Path, tmp_path: Path) -> None:
     assert restore_and_log_in(tmp_path, archive, original) == "/bureau/"
     assert (tmp_path / "media" / "pieces" / "piece.pdf").read_bytes() == b"%PDF factice"
+    piece = tmp_path / "pieces" / "ab" / "abcd"
+    assert piece.read_bytes() == b"chiffre-factice"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (piece, piece.parent)] == [0o600, 0o700]
     assert (tmp_path / "ancres" / "note.txt").read_text() == "tête"
     kept = json.loads((tmp_path / "settings-restored.json").read_text())
     assert kept["secret_key"] == (original / "secret").read_text()
@@ -135,6 +140,15 @@ def test_a_folder_that_holds_something_is_never_overwritten(archive: Path, empty
     with pytest.raises(Refusal, match=r"n’est pas vide.*n’écrase jamais rien"):
         backup.restore(archive)
     assert (empty / "piece.pdf").read_text() == "déjà là"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("same_engine")
+def test_pieces_that_are_there_are_never_overwritten(archive: Path, empty: Path, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = settings.PALIER_ANCHOR_DIR = tmp_path / "ailleurs"
+    (empty / "pieces" / "ab").mkdir(parents=True)
+    with pytest.raises(Refusal, match=r"pieces n’est pas vide.*n’écrase jamais rien"):
+        backup.restore(archive)
 
 
 @pytest.mark.usefixtures("same_engine")
@@ -198,6 +212,11 @@ def test_an_archive_of_the_other_kind_of_database_is_refused(
     with pytest.raises(Refusal, match="même sorte de base"):
         backup.restore(archive)
     assert list(empty.iterdir()) == []
+
+
+def test_a_piece_deleted_while_it_is_copied_does_not_stop_the_backup(tmp_path: Path) -> None:
+    backup._copy_present(str(tmp_path / "absente"), str(tmp_path / "copie"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_the_last_archives_are_kept(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ PRODUCTION = {
     "PALIER_SECRET_KEY": SECRET,
     "PALIER_HOSTS": "palier.exemple.fr",
     "PALIER_ACCEPT_SQLITE": "oui",
+    "PALIER_CLAMAV": "tcp://127.0.0.1:3310",
 }
 
 
