@@ -100,8 +100,11 @@ def test_the_forms_of_the_site_are_found(world: World, forms: dict[str, Forms]) 
 
 
 def mixtures(names: list[str], turn: int) -> Iterator[dict[str, str]]:
-    """Values for these fields: each wrong one for a short form, a different one in each field of a long form."""
-    if len(names) <= 2:
+    """Values for these fields: each wrong one for a short form, a different one in each field of a long form. A form
+    that is only a button is sent once."""
+    if not names:
+        yield from [{}][turn:]
+    elif len(names) <= 2:
         yield from (dict.fromkeys(names, payload) for payload in PAYLOADS[turn::TURNS])
     else:
         yield {name: PAYLOADS[(index * 5 + turn * 6) % len(PAYLOADS)] for index, name in enumerate(names)}
@@ -213,7 +216,7 @@ def test_no_count_of_lines_breaks_the_household(world: World, agent: Client, whi
     assert dump() == before
 
 
-@pytest.mark.parametrize("turn", range(TURNS))
+@pytest.mark.parametrize("turn", range(3))
 def test_no_query_string_breaks_a_page(world: World, pages: dict[str, dict[str, str]], turn: int) -> None:
     everything = "".join(text for texts in pages.values() for text in texts.values())
     names = set(re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', everything))
