@@ -141,6 +141,7 @@ Exploiter
   backup DOSSIER           sauvegarde tout le service en un fichier
   restore FICHIER          remet une sauvegarde dans une installation vide
   erase [--dry-run]        efface les données nominatives dont la durée de conservation est passée
+  pieces check|rekey       lit les documents des pièces sur le disque, ou les rechiffre
   journal verify           vérifie que le journal n’a pas été retouché
   accounts invite|close|reopen|reset  les comptes des professionnels
 Développer

@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -258,6 +260,15 @@ class TestKeeping:
         assert on_disk() == {kept.name}
         assert lost not in on_disk()
 
+    def test_a_folder_behind_the_wrong_database_is_not_emptied(
+        self, here: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(keeping, "FEW", 1)
+        add(here, registered(here))
+        lost = {files.keep(b"sans ligne") for _ in range(2)}
+        assert keeping.sweep(now() + timedelta(hours=2)) == 0
+        assert lost <= on_disk()
+
     def test_a_draft_thrown_away_leaves_no_file_behind(self, here: Desk) -> None:
         demand = draft(here)
         add(here, demand, "identity")
@@ -289,3 +300,33 @@ class TestKeeping:
         before = Demand.objects.get(pk=demand.pk).updated_at
         pieces.receive(here.actor, demand.pk, "tax", ON, ON)
         assert Demand.objects.get(pk=demand.pk).updated_at > before
+
+
+class TestCommand:
+    def said(self, act: str) -> str:
+        out = StringIO()
+        call_command("pieces", act, stdout=out)
+        return out.getvalue()
+
+    def test_every_document_is_encrypted_again_with_the_secret_of_today(self, here: Desk, settings: Any) -> None:
+        file = add(here, registered(here))
+        before, pdf = files.path_of(file.name).read_bytes(), files.read(file.name)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "une-autre-cle-factice-" * 4
+        assert "1\u00a0document rechiffré" in self.said("rekey")
+        settings.SECRET_KEY_FALLBACKS = []
+        assert files.read(file.name) == pdf
+        assert files.path_of(file.name).read_bytes() != before
+
+    def test_what_is_missing_or_too_many_is_told(self, here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        demand = registered(here)
+        add(here, demand)
+        assert "1\u00a0document lisible" in self.said("check")
+        lost = add(here, demand, "identity")
+        files.remove(lost.name)
+        files.keep(b"sans ligne")
+        later = now() + timedelta(hours=2)
+        monkeypatch.setattr("palier.demand.management.commands.pieces.now", lambda: later)
+        with pytest.raises(CommandError, match=r"1\s+document manquant.*1\s+fichier sans pièce"):
+            self.said("check")
+        assert keeping.rekey() == 1

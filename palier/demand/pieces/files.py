@@ -68,9 +68,12 @@ def path_of(name: str) -> Path:
     return folder() / name[:2] / name
 
 
-def keep(pdf: bytes) -> str:
-    """Encrypt and write a file for good, readable by the program only. Gives its name, drawn at random."""
-    name = uuid4().hex
+def keep(pdf: bytes, name: str = "") -> str:
+    """Encrypt and write a file for good, readable by the program only. Gives its name, drawn at random.
+
+    With a `name`, that file is replaced at once.
+    """
+    name = name or uuid4().hex
     path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".part")

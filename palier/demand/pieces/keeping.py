@@ -1,6 +1,7 @@
 """How long files stay, and what the antivirus says of them: what the worker does, and what erasure asks for."""
 
 import logging
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -18,6 +19,8 @@ _log = logging.getLogger("palier.pieces")
 # How long the worker waits for the antivirus, in seconds.
 PATIENCE = 30
 BATCH = 200
+# Files without a row, that one night may leave.
+FEW = 50
 
 
 def bury(file: PieceFile, why: Gone, on: date) -> None:
@@ -96,16 +99,56 @@ def sweep(instant: datetime) -> int:
     This is what proves that a file said to be deleted is: the disk is read, not the table.
     """
     names = list(files.kept(instant))
-    swept = 0
+    held: set[str] = set()
     for start in range(0, len(names), BATCH):
         part = names[start : start + BATCH]
-        held = set(PieceFile.objects.filter(name__in=part).values_list("name", flat=True))
-        for name in set(part) - held:
-            files.remove(name)
-            swept += 1
-    if swept:
-        _log.info("fichiers sans pièce supprimés : %s", swept, extra={"job": "pieces"})
-    return swept
+        held.update(PieceFile.objects.filter(name__in=part).values_list("name", flat=True))
+    orphans = set(names) - held
+    if len(orphans) > max(FEW, len(held)):
+        # So many at once are not stragglers: another database is behind this folder.
+        _log.error("%s fichiers sans pièce : rien n’est supprimé, vérifiez la base", len(orphans))
+        return 0
+    for name in orphans:
+        files.remove(name)
+    if orphans:
+        _log.info("fichiers sans pièce supprimés : %s", len(orphans), extra={"job": "pieces"})
+    return len(orphans)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the disk holds: documents that read well, those that do not, files that no piece has."""
+
+    sound: int
+    lost: int
+    orphans: int
+
+
+def survey(instant: datetime) -> Survey:
+    """Read every document. Young files without a row are left out: they may be about to have one."""
+    sound = lost = 0
+    held = set(PieceFile.objects.filter(gone_on=None).values_list("name", flat=True))
+    for name in held:
+        try:
+            files.read(name)
+        except Refusal:
+            lost += 1
+        else:
+            sound += 1
+    return Survey(sound, lost, len(set(files.kept(instant)) - held))
+
+
+def rekey() -> int:
+    """Encrypt every document again, with the secret of today. Gives how many; one that does not read is left."""
+    done = 0
+    for name in PieceFile.objects.filter(gone_on=None).values_list("name", flat=True).iterator():
+        try:
+            files.keep(files.read(name), name)
+        except Refusal:
+            _log.exception("un fichier de pièce ne se lit plus", extra={"job": "rekey"})
+            continue
+        done += 1
+    return done
 
 
 def delete_all(demand_pk: int) -> int:
