@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from palier.common import tables
 from palier.common.clock import now, today
 from palier.common.errors import Refusal
-from palier.common.forms import CleanCharField, DayField, PalierForm
+from palier.common.forms import CleanCharField, DayField
 from palier.demand.access import get_demand
 from palier.demand.exchange import exports, services
 from palier.demand.exchange.nuu import mapping, service, writing
 from palier.demand.exchange.nuu.models import RadiationDetail
 from palier.demand.exchange.whole import INADMISSIBLE
+from palier.demand.form.fields import QuietForm
 from palier.demand.models import Demand
 from palier.journal import api as journal
 from palier.territory.api import Right, acting, requires
@@ -33,7 +34,7 @@ FORMATS = (
 )
 
 
-class ExportForm(PalierForm):
+class ExportForm(QuietForm):
     """Which file, and for the national system which desk and since when."""
 
     format = forms.ChoiceField(label="Format", choices=FORMATS, widget=forms.RadioSelect)
