@@ -63,7 +63,7 @@ class Stops(HTMLParser):
         self.options: dict[str, list[tuple[str, str]]] = {}
         self.hidden: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
-        self.autofocus = 0
+        self.focused = ""
         self._list, self._value = "", ""
         self.feed(html[html.index("<main") : html.index("</main")])
 
@@ -81,6 +81,8 @@ class Stops(HTMLParser):
         if not (kind == "radio" and name in self.order):
             self.order.append(name)
         self.kinds[name] = kind
+        if "autofocus" in said:
+            self.focused = name
         if kind == "text" and said.get("value"):
             self.hidden[name] = said["value"]
         self._list = name if tag == "select" else ""
@@ -116,6 +118,7 @@ def test_a_full_family_is_typed_from_paper_well_under_eight_minutes(here: Desk, 
         html = agent.get(address).content.decode()
         stops, said = Stops(html), PAPER[section.value]
         assert [name for name in said if name not in stops.order] == [], section
+        assert stops.focused == stops.order[0], section
         taken[section.value] = seconds(stops, said)
         response = agent.post(address, {**stops.hidden, **said, "continue": "1"})
         assert response.status_code == 302, (

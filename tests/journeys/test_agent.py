@@ -63,7 +63,7 @@ def test_from_an_empty_counter_to_a_score_explained_and_a_date_to_keep(registrar
     identify(registrar, "Fictif-O’Parcours", "Maëlle Zoé", "12/03/1991")
     registrar.check()
     registrar.picture("rubriques")
-    page.get_by_role("link", name="Ménage", exact=True).click()
+    page.get_by_role("link", name="Saisie rapide\u00a0: Ménage").click()
     registrar.check()
     page.get_by_role("link", name="Revenir sans enregistrer").click()
     page.get_by_role("button", name="Enregistrer la demande").click()
@@ -134,7 +134,7 @@ def test_an_update_shows_the_two_scores_side_by_side(registrar: Visitor) -> None
     register(registrar, "Fictif-Évolution", "Gaston", "05/06/1970")
     page = registrar.page
     page.get_by_role("link", name=re.compile("^Modifier la rubrique Ménage")).click()
-    page.get_by_role("group", name=re.compile("situation de handicap")).get_by_label("Oui").check()
+    page.get_by_label(re.compile("situation de handicap")).select_option("oui")
     page.get_by_role("button", name="Enregistrer et revenir au dossier").click()
     registrar.check()
     page.get_by_role("button", name="Enregistrer la mise à jour").click()

@@ -21,12 +21,19 @@ NOT_SAID = "non renseigné"
 
 @dataclass(frozen=True)
 class Answer:
-    """One question with what was answered, field by field, in words."""
+    """One question with what was answered, field by field, in words; what nobody said is left out."""
 
     step: Step
     title: str
     lines: Sequence[tuple[str, str]]
     missing: bool
+
+    @property
+    def alone(self) -> str:
+        """The answer itself when the question has one field, or none was answered."""
+        if len(self.step.question.fields) == 1 and self.lines:
+            return self.lines[0][1]
+        return "" if self.lines else NOT_SAID
 
 
 @dataclass(frozen=True)
@@ -49,23 +56,23 @@ def answers_of(content: Content, communes: dict[str, str], on: date) -> list[Ans
 
 def _lines(step: Step, content: Content, communes: dict[str, str]) -> Iterator[tuple[str, str]]:
     if step.question.slug == "personnes":
-        count = len(content.menage.members) if content.menage else 0
-        said = plural(count, "autre personne", "autres personnes") if count else "personne d’autre"
-        yield "Personnes à loger ou à accueillir", said if content.menage else NOT_SAID
+        if content.menage:
+            count = len(content.menage.members)
+            said = plural(count, "autre personne", "autres personnes") if count else "personne d’autre"
+            yield LABELS["members"], said
         return
     for name in step.question.fields:
         value = step.value(content, name)
-        if name == "protected" and not value:
+        if value in (None, "", (), {}) or (name == "protected" and not value):
             continue
         if name == "link":
             member = step.member(content)
             links = "co_link" if member and member.role is MemberRole.CO_APPLICANT else "dependant_link"
-            words = label(links, value) if value else ""
-        elif name == "per_person" and value is not None:
-            words = "personne par personne" if value else "en une fois, pour tout le ménage"
+            yield LABELS[name], label(links, value)
+        elif name == "per_person":
+            yield LABELS[name], "personne par personne" if value else "en une fois, pour tout le ménage"
         else:
-            words = "" if value in (None, "", (), {}) else in_words(name, value, communes)
-        yield LABELS[name], words or NOT_SAID
+            yield LABELS[name], in_words(name, value, communes)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,10 @@ def keyed_page(content: Content, section: Section, on: date, communes: Communes,
     people = None
     if section is Section.HOUSEHOLD:
         people = PeopleForm(data, household=content.menage, version=version_on(on))
+    if data is None:
+        # No key is spent to reach the first field.
+        first = people.formset.forms[0] if people else parts[0].form
+        first.visible_fields()[0].field.widget.attrs["autofocus"] = True
     return Page(parts, kept_in, people)
 
 

@@ -60,6 +60,8 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         "people": [(one, f"personne-{rank}") for rank, one in enumerate(content.menage.members, 1)]
         if content.menage
         else [],
+        "room": count + 1 < MOST_MEMBERS,
+        "new": f"personne-{count + 1}",
         "step": step,
         "title": "Qui ajouter\u202f?" if adding else step.title(content),
         "rubric": step.question.section,
@@ -67,6 +69,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         "skip": None if adding else questions.following(content, on, step),
         "adding": adding,
         "checking": "verifier" in request.GET,
+        "listing": "liste" in request.GET,
         "removing": "retirer" in request.GET and not adding and step.question.slug == "personne",
     }
     if data is None:
@@ -78,7 +81,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         return answer
     if "verifier" in request.GET:
         return redirect("demand:answers", pk=pk)
-    if adding:
+    if adding or "liste" in request.GET:
         return redirect("demand:question", pk=pk, question="personnes")
     return _to(demand, questions.following(Demand.objects.get(pk=pk).answers, on, step))
 
