@@ -193,6 +193,7 @@ class World:
             "mark": ["exemple"],
             "part": ["grille", "criteres"],
             "number": [1],
+            "line": [1],
             "slot": ["identity"],
             "question": ["demandeur", "personne-1", "adresse", "ressources"],
             "rank": [0],
