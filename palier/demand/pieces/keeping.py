@@ -89,7 +89,7 @@ def expire(on: date) -> int:
                 journal.record(SYSTEM, "demand.piece_files_expired", "territory", territory_id, {"count": len(batch)})
             deleted += len(batch)
     if deleted:
-        _log.info("fichiers de pièces supprimés : %s", deleted, extra={"job": "pieces"})
+        _log.info("fichiers de pièces supprimés\u00a0: %s", deleted, extra={"job": "pieces"})
     return deleted
 
 
@@ -106,12 +106,12 @@ def sweep(instant: datetime) -> int:
     orphans = set(names) - held
     if len(orphans) > max(FEW, len(held)):
         # So many at once are not stragglers: another database is behind this folder.
-        _log.error("%s fichiers sans pièce : rien n’est supprimé, vérifiez la base", len(orphans))
+        _log.error("%s fichiers sans pièce\u00a0: rien n’est supprimé, vérifiez la base", len(orphans))
         return 0
     for name in orphans:
         files.remove(name)
     if orphans:
-        _log.info("fichiers sans pièce supprimés : %s", len(orphans), extra={"job": "pieces"})
+        _log.info("fichiers sans pièce supprimés\u00a0: %s", len(orphans), extra={"job": "pieces"})
     return len(orphans)
 
 

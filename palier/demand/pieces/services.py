@@ -106,10 +106,7 @@ def ask(actor: Actor, pk: int, slots: Collection[str], on: date) -> list[PieceDu
 @transaction.atomic
 def receive(actor: Actor, pk: int, slot: str, received_on: date, on: date) -> Piece:
     """Note that a piece came, on paper or as a file: it is to be put in the national system within fifteen days."""
-    demand = _open(actor, pk)
-    piece = _receive(actor, demand, slot, received_on, on)
-    journal.record(actor, "demand.piece_received", "demand", demand.pk, {"piece": piece.pk})
-    return piece
+    return _receive(actor, _open(actor, pk), slot, received_on, on)
 
 
 def _receive(actor: Actor, demand: Demand, slot: str, received_on: date, on: date) -> Piece:
@@ -124,6 +121,8 @@ def _receive(actor: Actor, demand: Demand, slot: str, received_on: date, on: dat
             piece.state, piece.noted_on = Stored.RECEIVED, on
         piece.save()
         sharing.keep_duty(demand, on, sharing.VOID)
+        data = {"piece": piece.pk, "on": received_on.isoformat()}
+        journal.record(actor, "demand.piece_received", "demand", demand.pk, data)
     return piece
 
 
