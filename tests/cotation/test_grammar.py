@@ -103,7 +103,7 @@ def test_a_missing_key_is_named() -> None:
     value = grid_value([{"quand": {"champ": "labels.dalo", "est": True}, "points": 1}])
     del value["acte"]
     del value["criteres"][0]["preuve"]
-    found = problems_of(yaml.safe_dump(value, allow_unicode=True))
+    found = problems_of(yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True))
     assert any("acte" in problem for problem in found)
     assert any("«\u00a0preuve\u00a0» est obligatoire" in problem for problem in found)
 
@@ -125,7 +125,9 @@ def test_five_thousand_criteria_are_read_and_one_more_is_refused() -> None:
     entry = (
         "  - {{id: c{0}, famille: f, libelle: C, preuve: piece, quand: {{champ: labels.dalo, est: true}}, points: 1}}\n"
     )
-    head = yaml.safe_dump({**grid_value([]), "criteres": None}, allow_unicode=True).replace("criteres: null\n", "")
+    head = yaml.dump({**grid_value([]), "criteres": None}, Dumper=yaml.CSafeDumper, allow_unicode=True).replace(
+        "criteres: null\n", ""
+    )
 
     def text(count: int) -> str:
         return head + "criteres:\n" + "".join(entry.format(index) for index in range(count))

@@ -27,7 +27,9 @@ def test_the_examples_of_the_guide_are_a_whole_grid_without_error() -> None:
                 whole[key] += value
             else:
                 whole[key] = value
-    source = yamlfile.parse(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False), "grille.yaml")
+    source = yamlfile.parse(
+        yaml.dump(whole, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), "grille.yaml"
+    )
     found = check_source(source)
     assert [str(item) for item in found if item.level == "erreur"] == []
     assert {item.rule for item in found} <= {"l441-1", "falaise"}
