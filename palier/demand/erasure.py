@@ -124,7 +124,7 @@ def _erase(numbers: Sequence[int], on: date) -> Erased:
         for pk in ids:
             pieces.delete_all(pk)
         followup.erase(ids, on)
-        duties.erase("demand", ids)
+        duties.erase("demand", ids, on)
         documents.erase("demand", ids)
         Demand.objects.filter(pk__in=ids).delete()
         gone = people.erase_households(households)

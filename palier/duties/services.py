@@ -14,6 +14,7 @@ from palier.duties.models import Duty
 from palier.journal import api as journal
 
 MISSED = "duty.missed"
+UNMET = "unmet"
 BATCH = 500
 
 
@@ -95,10 +96,13 @@ def forget(subject_type: str, subject_ids: Collection[int]) -> None:
     Duty.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).delete()
 
 
-def erase(subject_type: str, subject_ids: Collection[int]) -> None:
-    """The people of these subjects are erased: what was owed stays for the figures, without them."""
+def erase(subject_type: str, subject_ids: Collection[int], on: date) -> None:
+    """The people of these subjects are erased: what was owed stays for the figures, without them.
+
+    What nobody did by then is settled as unmet: it stays late.
+    """
     duties = Duty.objects.filter(subject_type=subject_type, subject_id__in=subject_ids)
-    duties.filter(settled_on=None).delete()
+    duties.filter(settled_on=None).update(settled_on=on, outcome=UNMET)
     duties.update(household=None)
 
 

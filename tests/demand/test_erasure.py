@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -18,9 +19,15 @@ from palier.demand.content import Address, Identity
 from palier.demand.doubles import merging
 from palier.demand.doubles.models import Seniority
 from palier.demand.enums import Section, Status
+from palier.demand.followup import services as followup
+from palier.demand.followup.models import Event
+from palier.demand.followup.types import EventType
+from palier.demand.handicap.models import HandicapAnnex
 from palier.demand.life import Radiation
 from palier.demand.models import Demand, ErasedDemand, ScoreRecord, Snapshot
-from palier.demand.pieces import keeping
+from palier.demand.pieces import files, keeping
+from palier.demand.pieces import services as pieces
+from palier.demand.pieces.models import PieceFile
 from palier.documents.models import Letter
 from palier.duties import api as duties
 from palier.duties.models import Duty
@@ -30,6 +37,7 @@ from palier.people.models import Household, Merge, NameKey, Person, PersonWord
 from palier.people.selectors import find
 from palier.people.sides import LEFT, MERGED_FIELDS
 from palier.territory.models import Territory
+from tests.demand import papers
 from tests.demand.conftest import IDENTITY, ON, Desk, draft, save
 from tests.factories import make_territory
 from tests.security.world import Tokens, fill
@@ -63,6 +71,17 @@ def canaries(tokens: Tokens) -> Iterator[str]:
         yield from (one.lower() for one in planted if re.fullmatch(r"q[a-z]{8}|\d{9,10}|\d{4}-\d\d-\d\d", one))
 
 
+def piece_of(desk: Desk, demand: Demand, tokens: Tokens) -> None:
+    """A piece with its file, an event of the follow-up with a word in it, an annex on handicap."""
+    pieces.add_files(desk.actor, demand.pk, "tax", uuid4(), [papers.photo()], ON, ON)
+    Event.objects.create(
+        demand=demand, type=EventType.RECTIFICATION, occurred_on=ON, origin_id=desk.actor.organisation_id,
+        entered_for_id=desk.actor.organisation_id, entered_by=desk.user, payload={"word": tokens.word("event")},
+    )  # fmt: skip
+    followup.refresh(demand.pk)
+    HandicapAnnex.objects.create(demand=demand, state="STA", noted_on=ON, noted_by=desk.user)
+
+
 @pytest.fixture
 def planted(here: Desk, grid: Territory) -> tuple[Demand, Tokens]:
     """A struck demand that says a word found nowhere else in each field, with all that Palier keeps about it."""
@@ -83,6 +102,7 @@ def planted(here: Desk, grid: Territory) -> tuple[Demand, Tokens]:
     services.update(here.actor, demand.pk, ON)
     handover.hand_over_sheet(here.actor, get_demand(here.actor, demand.pk), ON)
     reminders.hand_over(here.actor, get_demand(here.actor, demand.pk), ON, notice=False)
+    piece_of(here, demand, tokens)
     # The same person written twice, found, merged: what it takes to undo holds names too.
     again = draft(here, identity.model_copy(update={"usage_name": tokens.word("again")}), "")
     services.register(here.actor, again.pk, filed_on=date(2025, 3, 12), nud="", on=ON)
@@ -103,19 +123,38 @@ def test_nothing_that_leads_to_somebody_is_left_in_any_table(planted: tuple[Dema
     assert [word for word in words if word in after] == []
     assert not Person.objects.exists()
     assert not NameKey.objects.exists()
+    assert not Event.objects.exists()
+    assert not HandicapAnnex.objects.exists()
     assert list(Entry.objects.order_by("number").values_list())[:-1] == journal
+
+
+def test_the_files_of_pieces_leave_the_disk(
+    planted: tuple[Demand, Tokens], django_capture_on_commit_callbacks: Any
+) -> None:
+    name = PieceFile.objects.get().name
+    assert files.path_of(name).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(YEAR_LATER)
+    assert not files.path_of(name).exists()
+    assert not PieceFile.objects.exists()
+
+
+def kept_and_missed(desk: Desk) -> list[tuple[int, int, int]]:
+    """What the desk owed in the month, kept in time, and missed."""
+    found = duties.compliance([desk.place.pk], ON, ON + timedelta(days=40), YEAR_LATER)
+    return [(one.owed, one.in_time, one.late + one.open_late) for one in found]
 
 
 def test_figures_stand(planted: tuple[Demand, Tokens], here: Desk) -> None:
     demand, _ = planted
     demand.refresh_from_db()
-    before = duties.compliance([here.place.pk], ON, ON + timedelta(days=40), YEAR_LATER)
+    before = kept_and_missed(here)
     erasure.erase(YEAR_LATER)
     kept = ErasedDemand.objects.get(number=demand.pk)
     for name in ("territory_id", "place_id", "filed_on", "registered_on", "struck_on", "declared", "verified"):
         assert getattr(kept, name) == getattr(demand, name), name
     assert (kept.status, kept.struck_ground, kept.erased_on) == ("struck", "RADABA", YEAR_LATER)
-    assert duties.compliance([here.place.pk], ON, ON + timedelta(days=40), YEAR_LATER) == before
+    assert kept_and_missed(here) == before
     assert set(Duty.objects.values_list("household", flat=True)) == {None}
     assert not Letter.objects.exists()
 
