@@ -5,6 +5,7 @@ Filled from the rubrics' own fields: a field added to the demand gets its token 
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -312,9 +313,15 @@ def dump(*, everything: bool = False) -> dict[str, list[Any]]:
 
 
 def received(response: Any) -> str:
-    """All that a visitor receives: headers and body, PDF opened, in lower case."""
-    body = response.content
-    words = words_of_pdf(body) if body.startswith(b"%PDF") else body.decode(errors="replace")
+    """All that a visitor receives: headers and body, PDF and workbooks opened, in lower case."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body.startswith(b"%PDF"):
+        words = words_of_pdf(body)
+    elif body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            words = "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
+    else:
+        words = body.decode(errors="replace")
     headers = "\n".join(f"{name}: {value}" for name, value in response.items())
     return f"{headers}\n{words}".lower()
 
