@@ -43,7 +43,7 @@ def search(actor: Actor, typed: str) -> Hits:
     # A telephone is never another body's to read: nor may a search confirm whose it is.
     visible = demands.own_demands(actor) if asked.phone else demands.visible_demands(actor)
     if asked.identifier:
-        return _by_number(actor, visible, asked.identifier)
+        return _by_number(actor, visible, asked.identifier.upper())
     found = people.find(typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN)
     ids = {match.household_id for match in found.matches if match.household_id}
     by_household: dict[int, demands.Demand] = {}
@@ -61,9 +61,13 @@ def search(actor: Actor, typed: str) -> Hits:
 
 
 def _by_number(actor: Actor, visible: QuerySet[demands.Demand], number: str) -> Hits:
-    """Demands whose number starts with what was typed. One query."""
-    found = visible.filter(nud__startswith=number.upper()).select_related("household", "place").defer("content")
-    rows = [_hit(actor, demand, "", None) for demand in found.order_by("nud")[: SHOWN + 1]]
+    """Demands whose number starts with what was typed, or to which such a number was merged. Two queries at most."""
+    shown = visible.select_related("household", "place").defer("content")
+    found = list(shown.filter(nud__startswith=number).order_by("nud")[: SHOWN + 1])
+    if len(found) <= SHOWN:
+        merged = shown.filter(seniorities__nud__startswith=number).exclude(pk__in=[demand.pk for demand in found])
+        found += merged.order_by("pk").distinct()[: SHOWN + 1 - len(found)]
+    rows = [_hit(actor, demand, "", None) for demand in found]
     return Hits(rows[:SHOWN], len(rows) > SHOWN)
 
 

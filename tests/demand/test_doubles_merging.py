@@ -299,6 +299,14 @@ def test_the_calendar_tells_each_seniority(agent: Client, here: Desk, two: Doubl
     assert "Département 059\u00a0: depuis le 12 mars 2025, n°\u00a00590325000001GDPUB" in page
 
 
+def test_a_merged_number_still_leads_to_the_demand_that_goes_on(agent: Client, here: Desk, two: DoublePair) -> None:
+    first, second = Demand.objects.order_by("pk")
+    merge(here, two, going_on=first.pk)
+    Demand.objects.filter(pk=second.pk).update(nud="")
+    page = agent.get(reverse("desk:search"), {"q": "0590325000001GDPUB"}).content.decode()
+    assert reverse("demand:detail", args=[first.pk]) in page
+
+
 def test_past_its_delay_a_merge_is_no_longer_offered(agent: Client, two: DoublePair, here: Desk) -> None:
     done = merge(here, two, going_on=Demand.objects.order_by("pk")[0].pk)
     assert done.until == today() + timedelta(days=30)
