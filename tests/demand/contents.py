@@ -39,7 +39,7 @@ def _field(name: str, kind: Any) -> Any:
         return st.dictionaries(st.sampled_from(codes or ["62215"]), _AMOUNTS if codes else _WORDS, max_size=2)
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
-        of = rubrics(inner) if inner is MemberContent else st.sampled_from(codes)
+        of = rubrics(inner) if inner is MemberContent else st.sampled_from(codes or [])
         return st.lists(of, max_size=3, unique_by=None if inner is MemberContent else str).map(tuple)
     if get_origin(kind) in {UnionType, Union}:
         inner = next(one for one in get_args(kind) if one is not type(None))

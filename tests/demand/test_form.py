@@ -81,7 +81,8 @@ def test_every_question_shows_its_own_fields_and_no_other() -> None:
 @given(contents())
 def test_walking_on_from_any_question_ends_and_asks_only_what_is_to_be_asked(content: Content) -> None:
     expected = questions.steps(content, ON)
-    walked, step = [], questions.following(content, ON, None)
+    walked: list[Step] = []
+    step = questions.following(content, ON, None)
     while step is not None:
         assert len(walked) < 400
         assert step.is_asked(content, ON)

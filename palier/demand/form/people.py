@@ -131,7 +131,7 @@ class PeopleForm:
         for rank, line in enumerate(self.formset):
             if line.cleaned_data.get("role"):
                 unnumbered = self.household.members[rank : rank + 1]
-                stored = known.get(line.cleaned_data.get("person_id")) or next(
+                stored = known.get(line.cleaned_data.get("person_id") or 0) or next(
                     (member for member in unnumbered if not member.person_id), None
                 )
                 members.append(line.to_member(stored))

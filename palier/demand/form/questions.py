@@ -119,7 +119,7 @@ def _questions() -> Iterator[Question]:
     )  # fmt: skip
     yield Question("personnes", home, "Qui d’autre est à loger ou à accueillir\u202f?", ("members",), ("members",))
     yield Question(
-        "personne", home, "Qui est cette personne\u202f?",
+        "personne", home, "Qui est {}\u202f?",
         ("role", "link", "civility", "first_names", "birth_name", "birth_date"), ("role", "birth_date"), part="member",
         help="Pour un enfant en garde alternée ou en droit de visite, le nom n’est pas nécessaire.",
     )  # fmt: skip

@@ -78,8 +78,8 @@ class RubricForm(QuietForm):
                 item.offer(version.code, (kept,) if isinstance(kept, str) else kept, keyed=keyed)
             elif keyed and isinstance(item, YesNoField):
                 item.widget = forms.Select(choices=[("", "–"), ("oui", "Oui"), ("non", "Non")])
-        if isinstance(item := self.fields.get("commune"), ChoiceField):
-            item.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
+        if isinstance(commune := self.fields.get("commune"), ChoiceField):
+            commune.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
 
     def build(self) -> None:
         """Add the fields that depend on what is stored or on the version."""
@@ -302,7 +302,7 @@ class ResourcesForm(IncomeForm):
 
     def build(self) -> None:
         super().build()
-        _amounts(self, "dependants", " des personnes à charge, par mois")
+        _amounts(self, "dependants", ", personnes à charge")
         self.order_fields(["per_person"])
         self.initial["per_person"] = {True: "oui", False: "non"}.get(self.initial.get("per_person"))  # type: ignore[arg-type]
 

@@ -64,6 +64,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         "new": f"personne-{count + 1}",
         "step": step,
         "title": "Qui ajouter\u202f?" if adding else step.title(content),
+        "member": step.member(content),
         "rubric": step.question.section,
         "back": questions.preceding(content, on, step),
         "skip": None if adding else questions.following(content, on, step),

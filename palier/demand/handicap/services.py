@@ -104,7 +104,10 @@ def save(actor: Actor, pk: int, rank: int, values: Values, base: str, on: date) 
         action = "demand.handicap_removed"
         HandicapAnnex.objects.filter(demand=demand, person=person.person_id).delete()
     else:
-        HandicapAnnex.objects.update_or_create(
-            demand=demand, person_id=person.person_id, defaults={**said, "noted_on": on, "noted_by_id": actor.user_id}
-        )
+        # The demand is locked: nobody else writes this annex now.
+        annex = person.annex or HandicapAnnex(demand=demand, person_id=person.person_id)
+        for name, value in said.items():
+            setattr(annex, name, value)
+        annex.noted_on, annex.noted_by_id = on, actor.user_id
+        annex.save()
     journal.record(actor, action, "demand", demand.pk, {"rank": rank})
