@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import IntegerField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Func, IntegerField, Q, QuerySet
 
 from palier.common.actor import Actor
 from palier.common.text import date_fr, number_fr
@@ -132,7 +131,7 @@ def _between(what: str, low: str, high: str) -> str:
 
 def chosen(actor: Actor, filters: Filters, on: date) -> QuerySet[Demand]:
     """The actor's own demands that answer every filter on a day. One query more for a text, one for points."""
-    f = filters
+    f, organisation = filters, actor.organisation_id or 0
     rows = own_demands(actor)
     if f.only:
         rows = rows.filter(status=f.only)
@@ -141,7 +140,7 @@ def chosen(actor: Actor, filters: Filters, on: date) -> QuerySet[Demand]:
     if f.lieu:
         rows = rows.filter(place_id=f.lieu)
     # The organisation again, so that one index answers for what it follows.
-    mine = Trait.objects.filter(place__organisation_id=actor.organisation_id)
+    mine = Trait.objects.filter(place__organisation_id=organisation)
     for kind, code in ((COMMUNE, f.commune), (TYPE, f.type), (PRIORITY, "")):
         if code or (kind == PRIORITY and f.prioritaire):
             rows = rows.filter(pk__in=mine.filter(kind=kind, code=code).values("demand"))
@@ -151,11 +150,11 @@ def chosen(actor: Actor, filters: Filters, on: date) -> QuerySet[Demand]:
         rows = rows.filter(filed_on__lte=f.jusque)
     if f.renouveler:
         over = own_demands(actor).filter(status=Status.REGISTERED, year_since__lte=_overdue_since(on))
-        owed = duties.owed_subjects(RENEWAL, "demand", actor.organisation_id or 0)
+        owed = duties.owed_subjects(RENEWAL, "demand", organisation)
         rows = rows.filter(pk__in=owed.union(over.values("pk"), all=True), status=Status.REGISTERED)
     if f.reception:
         before = on if f.reception == "en-retard" else None
-        rows = rows.filter(pk__in=duties.owed_subjects(RECEPTION, "demand", actor.organisation_id or 0, before))
+        rows = rows.filter(pk__in=duties.owed_subjects(RECEPTION, "demand", organisation, before))
     if f.q:
         rows = _named(rows, f.q, actor.territory_id or 0)
     if f.points_min is not None or f.points_max is not None:
@@ -201,7 +200,7 @@ def _scored(rows: QuerySet[Demand], f: Filters, territory_id: int, on: date) -> 
     return rows.filter(kept & (Q(run_status=None) | event) | given & (unscored | newer))
 
 
-def _of_run(run: int, column: str) -> RawSQL:
+def _of_run(run: int, column: str) -> Func:
     """A column of a run for each demand: the table of runs belongs to no model."""
-    sql = f"(SELECT s.{column} FROM cotation_stock s WHERE s.run = %s AND s.demand = demand_demand.id)"  # noqa: S608
-    return RawSQL(sql, [run], IntegerField())  # noqa: S611
+    rows = f"SELECT s.{column} FROM cotation_stock s WHERE s.run = {run:d} AND s.demand = %(expressions)s"  # noqa: S608
+    return Func(F("pk"), template=f"({rows})", output_field=IntegerField())

@@ -19,6 +19,7 @@ from palier.demand.current import with_last_event
 from palier.demand.enums import Status
 from palier.demand.life import Stage
 from palier.demand.listing.filters import Filters, chosen
+from palier.demand.models import Demand
 from palier.demand.services import RENEWAL
 from palier.duties import api as duties
 from palier.territory.api import visible_communes, visible_places
@@ -81,7 +82,9 @@ def listing(actor: Actor, filters: Filters, on: date, *, before: int | None = No
     rows = chosen(actor, filters, on)
     if before:
         rows = rows.filter(pk__lt=before)
-    found = list(_values(rows.order_by("-pk"))[: PAGE + 1])
+    # Which first, what of them after: a filter that keeps half of a stock must not read half of it.
+    page = Demand.objects.filter(pk__in=rows.order_by("-pk").values("pk")[: PAGE + 1])
+    found = list(_values(page.order_by("-pk")))
     return Listing(read(actor, found[:PAGE], on), len(found) > PAGE)
 
 

@@ -58,11 +58,11 @@ def _form(request: HttpRequest, actor: Actor, status: int, refusal: Refusal | No
     territory = actor.territory_id or 0
     places = visible_places(territory).filter(organisation=actor.organisation_id)
     form = FiltersForm(
-        request.GET or None,
+        request.GET if request.GET or refusal else None,
         communes=[(commune.insee, commune.name) for commune in visible_communes(territory)],
         places=[(place.pk, place.name) for place in places],
     )
-    if refusal:
+    if refusal and form.is_valid():
         form.add_error(None, refusal.sentence)
     return render(request, "demand/filters.html", {"form": form, "section": "demand:list"}, status=status)
 
