@@ -40,7 +40,8 @@ def test_the_mirror_gives_the_columns_and_the_scores_of_the_engine(seed: int, si
     made = plan(grid, on)
     columns = stock.columns(made)
     assert same(columns, flat(facts, made))
-    assert kernel_rows(columns) == [said(evaluate(compile_grid(grid), item, on)) for item in facts]
+    compiled = compile_grid(grid)
+    assert kernel_rows(columns) == [said(evaluate(compiled, item, on)) for item in facts]
 
 
 @settings(max_examples=40, deadline=None)

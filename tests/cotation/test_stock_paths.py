@@ -297,7 +297,8 @@ def test_more_than_64_criteria_take_several_words_of_one_bit_each() -> None:
     columns = flat(demands, plan(grid, on))
     scores = compile_kernel(columns.plan).score(columns)
     assert scores.fired.shape == (20, 3)
-    assert rows(scores) == sqlite_rows(columns) == [said(evaluate(compile_grid(grid), item, on)) for item in demands]
+    compiled = compile_grid(grid)
+    assert rows(scores) == sqlite_rows(columns) == [said(evaluate(compiled, item, on)) for item in demands]
     assert any(int(known[1:]) > 64 for index in range(20) for known in scores.reached(index))
 
 
