@@ -42,8 +42,9 @@ def called(demand: Demand, on: date) -> dict[str, PieceDue]:
 def _open(actor: Actor, pk: int) -> Demand:
     """The demand, locked: its pieces are touched by one at a time."""
     demand = demands.locked(actor, pk)
-    # What an import created and somebody worked on is not taken back with it.
-    demand.save(update_fields=["updated_at"])
+    if demand.updated_at == demand.created_at:
+        # As an import left it: somebody having worked on it, it is no longer taken back with the import.
+        demand.save(update_fields=["updated_at"])
     return demand
 
 
