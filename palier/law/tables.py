@@ -159,7 +159,7 @@ def national_table(code: str, on: date) -> tuple[str, str]:
 def table_words(code: str, value: Table) -> str:
     """A table in one line."""
     if code == ADEQUACY:
-        pairs = [f"{people}{' et plus' if people == PEOPLE else ''}\u00a0: {low} à {high}"
+        pairs = [f"pour {people}{' et plus' if people == PEOPLE else ''}\u00a0: {low} à {high}"
                  for people, (low, high) in enumerate(value, 1)]  # fmt: skip
         return ", ".join(pairs)
     return f"{', '.join(euros_fr(one) for one in value[:CATEGORIES])}, puis {euros_fr(value[CATEGORIES])} par personne"

@@ -171,6 +171,12 @@ def test_a_cancelled_event_stays_struck_through(here: Desk, agent: Client) -> No
     assert "Annulé le" in text
 
 
+def test_another_body_reaches_the_follow_up_from_the_file_it_shares(here: Desk) -> None:
+    demand = registered(here)
+    client = sign_in(Client(), landlord(here).user)
+    assert f'href="{page(demand)}"' in html(client, page(demand, "detail"))
+
+
 def test_strangers_see_no_follow_up(here: Desk, elsewhere: Desk, informer: Desk, agent: Client) -> None:
     demand, own = registered(here), draft(here)
     event = enter(here, demand, EventType.RECTIFICATION)

@@ -324,6 +324,17 @@ def test_the_state_notes_a_dalo_appeal_and_its_delays_show(here: Desk, agent: Cl
         assert words in text, words
 
 
+def test_what_nobody_recognised_cannot_be_withdrawn(here: Desk, declaring: Demand) -> None:
+    agency = landlord(here)
+    gone = {"category": "f", "ground": "Travaux faits"}
+    with pytest.raises(Refusal, match="rien à retirer"):
+        enter(agency, declaring, EventType.PRIORITY_WITHDRAWN, **gone)
+    enter(agency, declaring, EventType.PRIORITY, category="f")
+    enter(agency, declaring, EventType.PRIORITY_WITHDRAWN, **gone)
+    with pytest.raises(Refusal, match="rien à retirer"):
+        enter(agency, declaring, EventType.PRIORITY_WITHDRAWN, date(2026, 10, 3), **gone)
+
+
 def test_strangers_see_no_priorities(here: Desk, informer: Desk, agent: Client) -> None:
     demand = registered(here)
     assert sign_in(Client(), informer.user).get(page(demand)).status_code == 404

@@ -12,9 +12,10 @@ from palier.demand.access import scope_of, visible_demands
 from palier.demand.enums import Scope
 from palier.demand.followup import rules
 from palier.demand.followup.models import Event, FollowUp
-from palier.demand.followup.payloads import Nothing, Payload
+from palier.demand.followup.payloads import Nothing, Payload, PriorityWithdrawn
 from palier.demand.followup.types import PIECES, EventType, origins_in_words, who_may
 from palier.demand.models import Demand
+from palier.demand.priorities.marks import recognitions
 from palier.journal import api as journal
 from palier.law import api as law
 from palier.territory.api import Right, visible_organisations
@@ -71,6 +72,7 @@ def enter(
     own = scope_of(actor, demand) == Scope.OWN
     if corrects is None:
         check_body(event_type, kind_of(actor), own=own)
+        _check_withdrawn(demand, payload)
     else:
         _check_corrected(actor, demand, event_type, corrects, reason)
     oldest = date.fromisoformat(str(law.parameter("oldest_filing", on).value))
@@ -102,6 +104,15 @@ def enter(
 def cancel(actor: Actor, pk: int, event_id: int, reason: str, on: date) -> Event:
     """Say that an event noted by mistake did not take place. It stays in the chronology, struck through."""
     return enter(actor, pk, EventType.CANCELLATION, Nothing(), occurred_on=on, on=on, corrects=event_id, reason=reason)
+
+
+def _check_withdrawn(demand: Demand, payload: Payload) -> None:
+    """A recognition is withdrawn by another act, and only what somebody recognised."""
+    if not isinstance(payload, PriorityWithdrawn):
+        return
+    act = recognitions(Event.objects.filter(demand=demand).select_related("origin")).get(payload.category)
+    if act is None or act.withdrawn:
+        raise Refusal("Aucun organisme n’a reconnu cette priorité\u00a0: il n’y a rien à retirer.", "category")
 
 
 def _check_corrected(actor: Actor, demand: Demand, event_type: EventType, pk: int, reason: str) -> None:
