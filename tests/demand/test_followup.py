@@ -7,18 +7,21 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.http import Http404
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from palier.common.errors import Refusal
 from palier.demand.content import Address
-from palier.demand.enums import Section
+from palier.demand.enums import Section, Source
+from palier.demand.exchange import running
+from palier.demand.exchange.models import DemandImport
 from palier.demand.followup import rules, services
 from palier.demand.followup.models import Event, FollowUp
 from palier.demand.followup.payloads import LABELS, PAYLOADS, in_words, read
 from palier.demand.followup.types import ACTS, ENTERED, FAMILIES, ORIGINS, PIECES, EventType, enterable, who_may
-from palier.demand.models import Demand
+from palier.demand.models import Demand, Snapshot
 from palier.journal.models import Entry
 from palier.territory.enums import OrganisationKind
 from palier.territory.models import Organisation
@@ -368,6 +371,15 @@ def test_the_events_of_a_demand_whose_data_are_erased_go_with_them(here: Desk) -
         services.cancel(here.actor, demand.pk, event.pk, "Erreur", ON)
     assert services.erase([erased.pk], ON) == 2
     assert {event.demand_id for event in Event.objects.all()} == {kept.pk}
+
+
+def test_an_import_taken_back_leaves_the_demands_that_have_a_follow_up(here: Desk) -> None:
+    demands = [registered(here), registered(here, nud="062112600001AG1226")]
+    Snapshot.objects.update(source=Source.IMPORT)
+    Demand.objects.update(updated_at=F("created_at"))
+    enter(here, demands[0], EventType.RECTIFICATION)
+    work = DemandImport(territory_id=here.place.territory_id)
+    assert list(running._untouched(work, demands[0].pk, demands[1].pk)) == [demands[1].pk]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from palier.demand.exchange.models import DemandImport, ImportPart, ImportRow, W
 from palier.demand.exchange.reading import Fault, Part
 from palier.demand.exchange.services import SUBJECT, columns_of, faults_path, known_of, path_of, shape_of
 from palier.demand.exchange.writing import bounds
-from palier.demand.models import Demand, Proof, Snapshot
+from palier.demand.models import Demand, Event, Proof, Snapshot
 from palier.duties import api as duties
 from palier.journal import api as journal
 from palier.people import api as people
@@ -264,13 +264,14 @@ def _remove(demands: list[int]) -> None:
 
 
 def _untouched(work: DemandImport, first: int, last: int) -> Iterator[int]:
-    """The demands of a range that are still as the import left them: one snapshot, no piece, nothing pending."""
+    """The demands of a range that are still as the import left them: one snapshot, no piece, no event, nothing pending."""
     demands = Demand.objects.filter(
         pk__range=(first, last), territory_id=work.territory_id, status=Status.REGISTERED, changed=False
     )
     more = Snapshot.objects.filter(demand__pk__range=(first, last)).exclude(source=Source.IMPORT, number=1)
     seen = Proof.objects.filter(demand__pk__range=(first, last))
-    touched = {*more.values_list("demand", flat=True), *seen.values_list("demand", flat=True)}
+    followed = Event.objects.filter(demand__pk__range=(first, last))
+    touched = {*(pk for rows in (more, seen, followed) for pk in rows.values_list("demand", flat=True))}
     for pk, at, created in demands.values_list("pk", "updated_at", "created_at"):
         if pk not in touched and at == created:
             yield pk
