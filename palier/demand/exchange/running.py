@@ -264,7 +264,7 @@ def _remove(demands: list[int]) -> None:
 
 
 def _untouched(work: DemandImport, first: int, last: int) -> Iterator[int]:
-    """The demands of a range that are still as the import left them: one snapshot, no piece nor event, nothing pending."""
+    """The demands of a range still as the import left them: one snapshot, no piece nor event, nothing pending."""
     demands = Demand.objects.filter(
         pk__range=(first, last), territory_id=work.territory_id, status=Status.REGISTERED, changed=False
     )
