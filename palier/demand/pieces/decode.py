@@ -73,7 +73,7 @@ def add_picture(out: Any, data: bytes, kind: str, pixels: int) -> None:
     # A fresh picture: only its dots go on.
     clean = Image.new(picture.mode, picture.size)
     clean.paste(picture)
-    clean.save(encoded, "JPEG", quality=QUALITY, optimize=True)
+    clean.save(encoded, "JPEG", quality=QUALITY)
     scale = POINTS / max(picture.size)
     width, height = (round(side * scale, 2) for side in picture.size)
     image = pikepdf.Stream(
