@@ -290,6 +290,7 @@ def _bomb() -> bytes:
         (OPEN + b"<a>" * 60, "niveaux"),
         (OPEN + b"<a/>" * 6_000, "éléments"),
         (OPEN + b"<a>" + b"x" * 200_000, "caractères"),
+        (OPEN + b"<a>%s</a>" % (b"x" * 19_000) * 60, "caractères"),
         (OPEN + b'<a b="' + b"x" * 3_000_000, "n’en finit pas"),
         (HEAD + b"<!--" + b"x" * 3_000_000, "n’en finit pas"),
         (OPEN + b"<a " + b" ".join(b'a%d="x"' % n for n in range(50)) + b"/>", "attributs"),
@@ -346,6 +347,14 @@ def test_a_file_becomes_rows_with_the_lines_of_its_demands(tmp_path: Path) -> No
     assert dict(zip(header, first.rows[0], strict=True))["Nom de naissance"] == "Exemple"
     assert len(header) < 400
     assert not remarks
+
+
+def test_what_is_beside_the_demands_is_told_too(tmp_path: Path) -> None:
+    path = tmp_path / "DEM.xml"
+    path.write_bytes(inside("CRE", "").replace(b"</interfaceNuu>", b"<pied><total>1</total></pied></interfaceNuu>"))
+    remarks: Counter[str] = Counter()
+    list(reading.parts(path, reading.titles(path), 100, remarks))
+    assert "Élément que Palier ne reprend pas\u00a0: interfaceNuu/pied." in remarks
 
 
 def test_each_demand_has_its_line_even_in_a_file_of_one_line(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ LEGAL_PERSON = (
     "Cette demande est celle d’une personne morale (association, L442-8-1). Palier ne l’importe pas\u00a0: "
     "saisissez-la dans «\u00a0Accueillir quelqu’un\u00a0»."
 )
+LEFT = "Élément que Palier ne reprend pas\u00a0: {}."
 TOO_MANY = f"Ce ménage compte plus de {MOST_MEMBERS} autres personnes\u00a0: complétez-le au dossier."
 _SPOUSE = MemberRole.CO_APPLICANT
 _IGNORED = frozenset({"numGuichet"})
@@ -278,7 +279,7 @@ class _Reader:
             elif id(child) in self.read or child.name in _IGNORED:
                 self.tell_others(child, here)
             elif child.text or child.attributes or child.children:
-                self.found.remarks.append(Remark(child.line, here, f"Élément que Palier ne reprend pas\u00a0: {here}."))
+                self.found.remarks.append(Remark(child.line, here, LEFT.format(here)))
 
 
 def _dropped(name: str) -> str:
@@ -297,13 +298,15 @@ def read(demand: Node, movement: str = "", made_on: str = "") -> Found:
     return reader.found
 
 
-def found_in(stream: IO[bytes]) -> Iterator[Found]:
-    """Every demand of a file, one at a time. Raises Refusal."""
+def found_in(stream: IO[bytes], others: Counter[str] | None = None) -> Iterator[Found]:
+    """Every demand of a file, one at a time; `others` counts the elements beside them, by path. Raises Refusal."""
     source = Source(stream)
     for demand in source:
         movement = _movement(source.header)
         date_made = source.header.child("dateFichier")
         yield read(demand, movement, date_made.text if date_made else "")
+    if others is not None:
+        others.update(source.others)
 
 
 def _movement(header: Node) -> str:
@@ -359,7 +362,8 @@ def parts(path: Path, header: tuple[str, ...], size: int, remarks: Counter[str] 
     told: Counter[str] = Counter() if remarks is None else remarks
     total = line = 0
     with path.open("rb") as stream:
-        demands = found_in(stream)
+        others: Counter[str] = Counter()
+        demands = found_in(stream, others)
         while some := list(islice(demands, size)):
             total += len(some)
             if total > MOST_ROWS:
@@ -374,6 +378,7 @@ def parts(path: Path, header: tuple[str, ...], size: int, remarks: Counter[str] 
                     if remark.sentence in told or len(told) < MOST_REMARKS:
                         told[remark.sentence] += 1
             yield replace(part, faults=faults)
+        told.update({LEFT.format(path): count for path, count in others.items()})
 
 
 @cache
