@@ -177,9 +177,9 @@ class Work(Job):
 
 
 class Resources(Income):
-    """The applicant's income or, unless `per_person`, that of the whole household, declared at once.
+    """The applicant's income or, when there are other adults and unless `per_person`, that of the whole household.
 
-    `dependants` are the monthly resources of the dependants, by code, when declared person by person.
+    `dependants` are the monthly resources of the dependants, by code, when they are not declared with the household's.
     """
 
     needed = ("rfr_n2", "monthly")
@@ -293,12 +293,15 @@ class Content(BaseModel):
         return self.menage.adults if self.menage else ()
 
     @property
+    def at_once(self) -> bool:
+        """Whether the amounts given are those of the whole household, several adults and dependants together."""
+        return bool(self.adults) and not (self.ressources and self.ressources.per_person)
+
+    @property
     def incomes(self) -> tuple[Income | None, ...]:
         """The incomes that make the household's: one when declared at once, else one by adult (None: not known yet)."""
-        own = self.ressources
-        if own is None or not own.per_person:
-            return (own,)
-        return own, *(member.income for member in self.adults)
+        others = () if self.at_once else tuple(member.income for member in self.adults)
+        return self.ressources, *others
 
     def tax_income(self) -> tuple[Decimal | None, Decimal | None]:
         """The household's tax income (RFR) of N-2 and of N-1, each None while somebody's is not known.
@@ -308,7 +311,7 @@ class Content(BaseModel):
         own = self.ressources
         if own is None:
             return None, None
-        if not own.per_person:
+        if self.at_once:
             return own.rfr_n2, own.rfr_n1
         apart = [member.income or Income() for member in self.adults if not member.joint_tax]
         incomes: list[Income] = [own, *apart]
@@ -321,13 +324,15 @@ class Content(BaseModel):
             if income is None or not income.monthly:
                 return None
             total += sum(income.monthly.values())
-        return total + sum(self.ressources.dependants.values()) if self.ressources else None
+        return total + sum(self._of_dependants.values())
+
+    @property
+    def _of_dependants(self) -> dict[str, Decimal]:
+        return self.ressources.dependants if self.ressources and not self.at_once else {}
 
     def resource_codes(self) -> tuple[str, ...]:
         """The kinds of resources that somebody of the household receives, in order, each once."""
-        received = [income.monthly for income in self.incomes if income]
-        if self.ressources:
-            received.append(self.ressources.dependants)
+        received = [*(income.monthly for income in self.incomes if income), self._of_dependants]
         return tuple(dict.fromkeys(code for each in received for code, amount in each.items() if amount))
 
 

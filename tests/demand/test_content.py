@@ -85,6 +85,15 @@ def test_incomes_of_each_adult_are_added() -> None:
     assert content.resource_codes() == ("SAL", "RSA", "BE")
 
 
+def test_what_a_household_declares_at_once_is_counted_once() -> None:
+    whole = Resources(rfr_n2=Decimal(20000), monthly={"SAL": Decimal(1500)}, dependants={"BE": Decimal(50)})
+    other = spouse(income=Income(rfr_n2=Decimal(5000), monthly={"SAL": Decimal(600)}))
+    assert couple(whole, other).monthly_income() == Decimal(1500)
+    assert couple(whole, other).tax_income() == (Decimal(20000), None)
+    alone = Content(identite=IDENTITY, ressources=whole)
+    assert alone.monthly_income() == Decimal(1550)
+
+
 def test_an_income_that_nobody_knows_leaves_the_total_unknown() -> None:
     content = couple(OWN, spouse())
     assert content.tax_income() == (None, None)

@@ -146,6 +146,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("the work of another adult", {"menage": Household(members=(SPOUSE,))}, "emploi-de-1"),
     ("the sex of a child", {"menage": Household(members=(SPOUSE, CHILD))}, "sexe-de-2"),
     (
+        "dependants’ resources when each adult says their own",
+        {"menage": Household(members=(SPOUSE, CHILD)), "ressources": Resources(per_person=True)},
+        "ressources-a-charge",
+    ),
+    (
         "the income of another adult when each says their own",
         {"menage": Household(members=(SPOUSE,)), "ressources": Resources(per_person=True)},
         "impot-de-1",
@@ -157,6 +162,16 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
 def test_a_question_is_asked_only_when_it_has_an_object(says: str, said: dict[str, Any], slug: str) -> None:
     assert slug not in asked(ALONE)
     assert slug in asked(ALONE.model_copy(update=said))
+
+
+def test_what_the_household_receives_at_once_includes_its_dependants() -> None:
+    said = {"menage": Household(members=(SPOUSE, CHILD)), "ressources": Resources(per_person=False)}
+    content = ALONE.model_copy(update=said)
+    assert "ressources-a-charge" not in asked(content)
+    step = questions.step_of("impot")
+    assert step
+    assert "tout le ménage" in step.title(content)
+    assert "Aline Exemple" in step.title(ALONE)
 
 
 @pytest.mark.parametrize(

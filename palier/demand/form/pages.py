@@ -91,7 +91,8 @@ def keyed_sections(content: Content) -> list[Section]:
 
 
 def _shown(question: Question, content: Content, on: date) -> bool:
-    return question.inline or question.asked(Case(content, on))
+    case = Case(content, on)
+    return question.inline(case) or question.asked(case)
 
 
 def _part(content: Content, step: Step, on: date, communes: Communes, data: Any) -> Part:

@@ -39,10 +39,8 @@ class Case:
         return self.member is not None and self.member.is_adult
 
     @property
-    def apart(self) -> bool:
-        """Whether each adult says their own income."""
-        own = self.content.ressources
-        return bool(self.content.adults) and own is not None and bool(own.per_person)
+    def has_dependants(self) -> bool:
+        return any(member.role is MemberRole.DEPENDANT for member in (self.content.menage or Household()).members)
 
 
 EMPLOYED = frozenset({"CDI", "CDD", "APP"})
@@ -56,13 +54,17 @@ def _always(case: Case) -> bool:
     return True
 
 
+def _never(case: Case) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Question:
     """One page of the form.
 
     `part`: "" for the rubric itself, « member » for who a person is, « job » or « income » for what an adult answers.
-    `needed` are the fields that R441-2-2 wants to register. `inline`: whether it is asked depends on the same rubric,
-    so that a page typed from paper shows it anyway.
+    `needed` are the fields that R441-2-2 wants to register. `inline`: it may still be asked once the rest
+    of its rubric is answered, so that a page typed from paper shows it.
     """
 
     slug: str
@@ -72,7 +74,7 @@ class Question:
     needed: tuple[str, ...] = ()
     asked: Callable[[Case], bool] = _always
     part: str = ""
-    inline: bool = False
+    inline: Callable[[Case], bool] = _never
     help: str = ""
 
     @property
@@ -99,7 +101,7 @@ def _jobs(adult: bool) -> Iterator[Question]:
             return (case.adult or not adult) and (contracts is None or case.job.contract in contracts)
 
         part, name = ("job", f"{slug}-de") if adult else ("", slug)
-        yield Question(name, Section.WORK, title, fields, needed, asked, part, inline=contracts is not None)
+        yield Question(name, Section.WORK, title, fields, needed, asked, part, inline=_always if contracts else _never)
 
 
 def _questions() -> Iterator[Question]:
@@ -125,16 +127,16 @@ def _questions() -> Iterator[Question]:
     )  # fmt: skip
     yield Question(
         "sexe-de", home, "Quel est le sexe de {}\u202f?", ("sex",), (),
-        lambda case: not case.adult, "member", inline=True,
+        lambda case: not case.adult, "member", inline=_always,
     )  # fmt: skip
     yield Question(
         "coordonnees-de", home, "Nationalité et contact de {}", ("usage_name", "nationality", "phone", "email"), (),
-        lambda case: case.adult, "member", inline=True,
+        lambda case: case.adult, "member", inline=_always,
     )  # fmt: skip
     yield Question("naissances", home, "Combien d’enfants sont à naître\u202f?", ("unborn",))
     yield Question(
         "naissance-prevue", home, "Quand la naissance est-elle prévue\u202f?", ("unborn_due",), (),
-        lambda case: bool(case.content.menage and case.content.menage.unborn), inline=True,
+        lambda case: bool(case.content.menage and case.content.menage.unborn), inline=_always,
     )  # fmt: skip
     yield Question(
         "handicap",
@@ -150,7 +152,7 @@ def _questions() -> Iterator[Question]:
     yield Question("contact", address, "Comment joindre {}\u202f?", ("phone", "phone_other", "email"))
     yield Question(
         "avis-par-courriel", address, "Les avis peuvent-ils partir par courriel\u202f?", ("email_notices",), (),
-        lambda case: bool(case.content.adresse and case.content.adresse.email), inline=True,
+        lambda case: bool(case.content.adresse and case.content.adresse.email), inline=_always,
     )  # fmt: skip
     yield Question(
         "famille", Section.SITUATION, "Quelle est la situation familiale de {}\u202f?", ("family",), ("family",)
@@ -168,7 +170,7 @@ def _questions() -> Iterator[Question]:
     yield Question("insertion", work, "Où en est {} avec l’emploi\u202f?", ("insertion", "long_unemployment"))
     yield Question(
         "poste", work, "Et pour l’emploi actuel\u202f?", ("essential", "resumed_on"), (),
-        lambda case: case.job.contract in WORKING, inline=True,
+        lambda case: case.job.contract in WORKING, inline=_always,
     )  # fmt: skip
     yield from _jobs(adult=True)
     yield from _incomes()
@@ -188,15 +190,16 @@ def _incomes() -> Iterator[Question]:
                    help="Sans les aides au logement.")  # fmt: skip
     yield Question(
         "impot-de", income, "Quel revenu fiscal, sur l’avis d’imposition de {}\u202f?", ("joint_tax", *tax),
-        ("rfr_n2",), lambda case: case.adult and case.apart, "income", inline=True,
+        ("rfr_n2",), lambda case: case.adult and not case.content.at_once, "income", inline=_always,
     )  # fmt: skip
     yield Question(
         "ressources-de", income, "Que reçoit {} chaque mois\u202f?", paid, ("monthly",),
-        lambda case: case.adult and case.apart, "income", inline=True, help="Sans les aides au logement.",
+        lambda case: case.adult and not case.content.at_once, "income", inline=_always,
+        help="Sans les aides au logement.",
     )  # fmt: skip
     yield Question(
         "ressources-a-charge", income, "Que reçoivent les personnes à charge chaque mois\u202f?", ("dependants",), (),
-        lambda case: any(m.role is MemberRole.DEPENDANT for m in (case.content.menage or Household()).members),
+        lambda case: case.has_dependants and not case.content.at_once, inline=lambda case: case.has_dependants,
     )  # fmt: skip
 
 
@@ -205,35 +208,35 @@ def _homes() -> Iterator[Question]:
     yield Question("logement", home, "Où vit {} aujourd’hui\u202f?", ("kind", "other_kinds"), ("kind",),
                    help="Plusieurs réponses peuvent être vraies. La première compte dans la cotation.")  # fmt: skip
     yield Question("bailleur", home, "Quel est le bailleur HLM\u202f?", ("landlord",), (),
-                   lambda case: "HLM" in case.dwelling.kinds, inline=True)  # fmt: skip
+                   lambda case: "HLM" in case.dwelling.kinds, inline=_always)  # fmt: skip
     yield Question("commune", home, "Dans quelle commune\u202f?", ("commune",))
     yield Question(
         "description", home, "Comment est ce logement\u202f?", ("category", "type", "surface", "occupants"), (),
-        lambda case: case.dwelling.kind not in WITHOUT_ROOF, inline=True,
+        lambda case: case.dwelling.kind not in WITHOUT_ROOF, inline=_always,
     )  # fmt: skip
     yield Question("loyer", home, "Combien coûte ce logement\u202f?", ("rent", "benefit"), (),
-                   lambda case: case.dwelling.kind not in WITHOUT_ROOF, inline=True)  # fmt: skip
+                   lambda case: case.dwelling.kind not in WITHOUT_ROOF, inline=_always)  # fmt: skip
     yield Question("etat", home, "Dans quel état est ce logement\u202f?", ("unfit", "indecent"), (),
-                   lambda case: case.dwelling.kind != "SD", inline=True)  # fmt: skip
+                   lambda case: case.dwelling.kind != "SD", inline=_always)  # fmt: skip
     yield Question("expulsion", home, "Une procédure d’expulsion ou un congé est-il en cours\u202f?",
                    ("eviction_stage", "lease_end"), (),
-                   lambda case: case.dwelling.kind not in WITHOUT_LEASE, inline=True)  # fmt: skip
+                   lambda case: case.dwelling.kind not in WITHOUT_LEASE, inline=_always)  # fmt: skip
     yield Question("propriete", home, "Le ménage possède-t-il un autre logement\u202f?", ("owner_elsewhere",))
     yield Question("ordonnance", home, "Y a-t-il, ou y a-t-il eu, une ordonnance de protection\u202f?",
                    ("protection_order",), (),
                    lambda case: bool(case.dwelling.owner_elsewhere) or "POCC" in case.dwelling.kinds,
-                   inline=True)  # fmt: skip
+                   inline=_always)  # fmt: skip
     yield Question("motifs", why, "Pour quelles raisons demander un logement\u202f?", ("codes",), ("codes",),
                    help="Dans l’ordre\u00a0: le premier motif est celui que comptent les statistiques.")  # fmt: skip
     yield Question("motif-autre", why, "Quel est cet autre motif\u202f?", ("other",), (),
                    lambda case: bool(case.content.motifs and OTHER_GROUND in case.content.motifs.codes),
-                   inline=True)  # fmt: skip
+                   inline=_always)  # fmt: skip
     yield Question("types", wish, "Combien de pièces\u202f?", ("types",), ("types",))
     yield Question("communes", wish, "Dans quelles communes, dans l’ordre\u202f?", ("communes", "wider_area"),
                    ("communes", "wider_area"))  # fmt: skip
     yield Question("quartiers", wish, "Un quartier en particulier\u202f?", ("districts",), (),
                    lambda case: bool(case.content.recherche and case.content.recherche.communes),
-                   inline=True)  # fmt: skip
+                   inline=_always)  # fmt: skip
     yield Question("souhaits", wish, "Quel logement\u202f?", ("category", "ground_floor", "no_lift", "parking"))
     yield Question("loyer-maximal", wish, "Quel loyer au plus\u202f?", ("max_rent",))
 
@@ -263,6 +266,8 @@ class Step:
         """The question in words, with the name of whom it is about."""
         member = self.member(content)
         name = member.name if member else content.identite.organisation or _applicant(content)
+        if self.question.slug in {"impot", "ressources"} and content.at_once:
+            name = "tout le ménage"
         return self.question.title.format(name or "cette personne")
 
     def answers(self, content: Content) -> Rubric | None:

@@ -217,5 +217,6 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
         "unregistrable": [(step, step.title(content)) for step in questions.unregistrable(content, on)],
         "pieces": missing_pieces(actor, demand, on),
         "cerfa": version_on(on).code,
+        "handicap": bool(content.menage and content.menage.handicap),
     }
     return render(request, "demand/form/answers.html", context)
