@@ -44,7 +44,7 @@ def test_the_chronology_tells_acts_and_events_with_their_two_dates(here: Desk, a
         text = html(agent, page(demand))
     assert text.count("<h1") == 1
     assert len(queries) <= 12, [q["sql"][:90] for q in queries.captured_queries]
-    for words in ("Enregistrement", "Entretien de réception", "ménage reçu", "Rang : 2", "Bailleur Factice"):
+    for words in ("Enregistrement", "Entretien de réception", "ménage reçu", "Rang\u00a0: 2", "Bailleur Factice"):
         assert words in text, words
     assert date_fr(DAY) in text
     assert f"noté le {date_fr(today())}" in text
@@ -66,7 +66,7 @@ def test_a_family_narrows_the_chronology(here: Desk, agent: Client) -> None:
     demand, agency = registered(here), landlord(here)
     enter(agency, demand, EventType.DECISION)
     text = html(agent, page(demand) + "?voir=commission")
-    assert "Rang : 2" in text
+    assert "Rang\u00a0: 2" in text
     assert "<strong>Enregistrement</strong>" not in text
     assert "<strong>Enregistrement</strong>" in html(agent, page(demand) + "?voir=n-importe-quoi")
 
