@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from palier.common.errors import Refusal
 from palier.demand.codes import to_sne
 from palier.demand.content import Content, Household, Identity, Income, Job, MemberContent, Resources, Work
-from palier.demand.exchange import whole
+from palier.demand.exchange import fields, whole
 from palier.demand.exchange.fields import Known, normalise
 from palier.demand.exchange.nuu import mapping, reading, writing
 from palier.demand.exchange.nuu.reading import Found
@@ -344,7 +344,7 @@ def test_a_file_becomes_rows_with_the_lines_of_its_demands(tmp_path: Path) -> No
     remarks: Counter[str] = Counter()
     first, last = reading.parts(path, header, 2, remarks)
     assert (first.lines, last.lines) == ([4, 5], [6])
-    assert dict(zip(header, first.rows[0], strict=True))["Nom de naissance"] == "Exemple"
+    assert dict(zip(header, first.rows[0], strict=True))["Nom de naissance [demandeur/nomPatronymique]"] == "Exemple"
     assert len(header) < 400
     assert not remarks
 
@@ -369,8 +369,31 @@ def test_each_demand_has_its_line_even_in_a_file_of_one_line(tmp_path: Path) -> 
 def test_every_column_is_proposed_by_its_title(tmp_path: Path) -> None:
     path = tmp_path / "DEM.xml"
     path.write_bytes(written(Content(identite=Identity(birth_name="Exemple"))))
-    labels = {item.label for item in whole.ALL.values()}
-    assert set(reading.titles(path)) <= labels
+    proposed = fields.proposed(reading.titles(path), whole.ALL)
+    assert tuple(proposed.values()) == reading.columns()
+
+
+@pytest.mark.parametrize(
+    ("code", "element"),
+    [
+        ("nud", "numUnique"),
+        ("family", "demandeur/situationFamiliale@code"),
+        ("postal_code", "demandeur/adressePostale/codePostal"),
+        ("phone", "demandeur/telPortable"),
+        ("contract", "demandeur/situationProfessionnelle/typeContratTravail@code"),
+        ("rfr_n2", "demandeur/revenuFiscal/montantMoins2"),
+        ("rent", "logementActuel/montantMensuelLoyer"),
+        ("menage_unborn_due", "personneANaitre/dateNaissancePrevue"),
+        ("membre_2_sex", "sexe@code"),
+        ("membre_2_email", "mel"),
+        ("membre_2_job_contract", "situationProfessionnelle/typeContratTravail@code"),
+        ("membre_2_income_rfr_n1", "revenuFiscal/montantMoins1"),
+        ("struck_on", "radiation/dateRadiation"),
+    ],
+)
+def test_each_column_says_the_element_it_comes_from(code: str, element: str) -> None:
+    assert mapping.element_of(code) == element
+    assert all(mapping.element_of(column) for column in reading.columns())
 
 
 def test_what_a_demand_lacks_for_the_interface_is_said() -> None:

@@ -205,7 +205,7 @@ def test_a_wrong_cell_is_said_with_its_line_and_column(here: Desk) -> None:
     work = brought(here, file)
     assert work.accepted == 0
     (line, column, value, _), *_ = work.faults
-    assert (line, work.header[column], value) == (4, "Situation familiale", "ZZ")
+    assert (line, work.header[column], value) == (4, "Situation familiale [demandeur/situationFamiliale@code]", "ZZ")
 
 
 def test_what_was_left_out_is_shown_to_the_agent(here: Desk, agent: Client) -> None:

@@ -263,7 +263,8 @@ def proposed(header: tuple[str, ...], every: Mapping[str, Field] = FIELDS) -> di
     found: dict[int, str] = {}
     held: set[str] = set()
     for column, title in enumerate(header):
-        code = titles.get(normalise(title))
+        # A file of the national system says its element after the title: « Numéro unique [numUnique] ».
+        code = titles.get(normalise(title.split(" [")[0]))
         if code and code not in held:
             found[column] = code
             held.add(code)

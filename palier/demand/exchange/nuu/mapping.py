@@ -88,6 +88,68 @@ DROPPED = {
     "handicap": "Les données de santé (handicap) ne se lisent pas dans un fichier\u00a0: saisissez-les au dossier.",
 }
 
+# Where the fields read by hand are, in the applicant's part of a file or in a member's.
+_BY_HAND = {
+    "civility": "civilite@code",
+    "birth_name": "nomPatronymique",
+    "usage_name": "nom",
+    "sex": "sexe@code",
+    "link": "lienDemandeur@code",
+    "role": "coParentalite@code",
+    "family": "situationFamiliale@code",
+    "line": "adressePostale/voie",
+    "care_of": "adressePostale/chez",
+    "complement": "adressePostale/complement",
+    "town": "commune@code",
+    "phone_other": "telDomicile",
+    "monthly": "listeRessourceRecue",
+    "dependants": "listeRessourceRecuePersACharge",
+    "alimony_paid": "listeRessourceVersee",
+}
+_WHOLE = {
+    "nud": "numUnique",
+    "filed_on": "dateCreationDemande",
+    "movement": "entete/typeFichier",
+    "renewed_on": "dateRenouvellement",
+    "struck_ground": "radiation/motifRadiation@code",
+    "struck_why": "radiation/sousMotifRadiationIrrecevabilite@code",
+    "struck_on": "radiation/dateRadiation",
+    "noticed_on": "radiation/dateAvis",
+    "allocation": "radiation",
+    "kind": "logementActuel/listeModeleLogement/modeleLogement@code",
+    "logement_other_kinds": "logementActuel/listeModeleLogement/modeleLogement@code",
+    "codes": "listeMotifDemande/motifDemande@code",
+    "category": "logementRecherche/categorieLogement@code",
+    "types": "logementRecherche/listeTypeLogement/typeLogement@code",
+    "communes": "logementRecherche/listeLocalisationSouhaite/localisationSouhaite/commune@code",
+    "wider_area": "logementRecherche/demandeElargie",
+    "ressources_per_person": "listeCotitulaire",
+}
+_UNDER = {
+    Section.HOUSEHOLD: (("personneANaitre/", UNBORN),),
+    Section.ADDRESS: (("", CONTACT), ("adressePostale/", ADDRESS)),
+    Section.WORK: (("situationProfessionnelle/", JOB),),
+    Section.RESOURCES: (("revenuFiscal/", TAX),),
+    Section.DWELLING: (("logementActuel/", DWELLING),),
+    Section.IDENTITY: (("", PERSON + CONTACT),),
+}
+
+
+def element_of(code: str) -> str:
+    """Where a column comes from: « demandeur/situationFamiliale@code ». For a member, inside the member."""
+    if code in _WHOLE:
+        return _WHOLE[code]
+    item = ALL[code]
+    section, name = Section(item.section), item.name
+    start = "" if section in (Section.HOUSEHOLD, Section.DWELLING) else "demandeur/"
+    if name.startswith("members."):
+        inside, _, name = name.split(".", 2)[2].rpartition(".")
+        section = {"job": Section.WORK, "income": Section.RESOURCES}.get(inside, Section.IDENTITY)
+    held = {field: f"{under}{path}" for under, lines in _UNDER.get(section, ()) for path, field in lines}
+    by_hand = f"{'situationProfessionnelle/' if section is Section.WORK else ''}{_BY_HAND.get(name, '')}"
+    return f"{start}{held.get(name, by_hand)}"
+
+
 _CODES = {(item.section, item.name): item.code for item in ALL.values()}
 
 

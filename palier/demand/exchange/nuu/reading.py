@@ -347,10 +347,10 @@ def columns() -> tuple[str, ...]:
 
 
 def titles(path: Path) -> tuple[str, ...]:
-    """The titles of the columns of a file. Raises Refusal when it is none of the national system."""
+    """The titles of the columns of a file, each with its element. Raises Refusal when it is none of the SNE."""
     with path.open("rb") as stream:
         next(iter(Source(stream)), None)
-    return tuple(ALL[code].label for code in columns())
+    return tuple(f"{ALL[code].label} [{mapping.element_of(code)}]" for code in columns())
 
 
 def parts(path: Path, header: tuple[str, ...], size: int, remarks: Counter[str] | None = None) -> Iterator[Part]:
