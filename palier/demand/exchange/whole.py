@@ -188,27 +188,33 @@ LIFE: dict[str, Field] = {
 ALL: dict[str, Field] = {**FIELDS, **WHOLE, **LIFE}
 
 
+_TOP = [(item.section, item.name, code) for code, item in ALL.items() if item.section and code[:7] != "membre_"]
+_OF_MEMBER = [
+    [
+        (tuple(item.name.split(".")[2:]), code)
+        for code, item in WHOLE.items()
+        if item.name.startswith(f"members.{rank}.")
+    ]
+    for rank in range(MOST_MEMBERS)
+]
+
+
 def cells_of(content: Content, communes: Mapping[str, str]) -> dict[str, Cell]:
-    """The cells of a demand by code of field, as `ALL` reads them; `communes` are names by INSEE code. Empty ones too.
+    """The cells of a demand by code of field, as `ALL` reads them; `communes` are names by INSEE code.
 
     Members beyond the twelfth are left out: `MOST_MEMBERS`.
     """
     cells: dict[str, Cell] = {}
-    members = content.menage.members if content.menage else ()
-    for code, item in ALL.items():
-        if not item.section:
-            continue
-        if not item.name.startswith("members."):
-            cells[code] = cell_of(item.name, getattr(content.rubric(Section(item.section)), item.name, None), communes)
-            continue
-        rank, *path = item.name.split(".")[1:]
-        if int(rank) < len(members):
-            value: Any = members[int(rank)]
+    for section, name, code in _TOP:
+        if rubric := getattr(content, section):
+            cells[code] = cell_of(name, getattr(rubric, name), communes)
+    for member, columns in zip(content.menage.members if content.menage else (), _OF_MEMBER, strict=False):
+        for path, code in columns:
+            value: Any = member
             for name in path:
                 value = getattr(value, name, None)
-            if path == ["link"] and value:
-                adult = members[int(rank)].role is MemberRole.CO_APPLICANT
-                cells[code] = label("co_link" if adult else "dependant_link", value)
+            if path == ("link",) and value:
+                cells[code] = label("co_link" if member.role is MemberRole.CO_APPLICANT else "dependant_link", value)
             else:
                 cells[code] = cell_of(path[-1], value, communes)
     return cells
