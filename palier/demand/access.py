@@ -42,7 +42,7 @@ def get_demand(actor: Actor, pk: int, right: Right = Right.VIEW_DEMAND) -> Deman
     demands = visible_demands(actor) if right == Right.VIEW_DEMAND else own_demands(actor)
     if not actor.may(right):
         raise Http404
-    found = demands.select_related("household__address", "place__organisation").filter(pk=pk).first()
+    found = demands.select_related("household__address", "place__organisation", "followup").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

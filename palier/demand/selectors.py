@@ -28,7 +28,7 @@ from palier.demand.current import (
 )
 from palier.demand.enums import Scope, Section, Status
 from palier.demand.facts import facts_on, household_size, types_wished
-from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
+from palier.demand.models import Demand, FollowUp, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION, RENEWAL
 from palier.duties import api as duties
@@ -134,9 +134,7 @@ class DemandPage:
             ("Enregistrée", date_fr(demand.registered_on) if demand.registered_on else "", not demand.is_draft),
             ("Cotée", "", demand.declared is not None),
             ("Reçue", date_fr(self.reception.settled_on) if received else "", received),
-            ("Proposée", "", False),
-            ("Attribuée", "", False),
-            ("Installée", "", False),
+            *_landings(demand),
         ]
         last = max(index for index, step in enumerate(done) if step[2])
         return [
@@ -147,6 +145,13 @@ class DemandPage:
             }
             for index, (label, detail, reached) in enumerate(done)
         ]
+
+
+def _landings(demand: Demand) -> list[tuple[str, str, bool]]:
+    """The last three landings, which the events of the follow-up reach. No query: it comes with the demand."""
+    state = getattr(demand, "followup", None) or FollowUp()
+    days = (("Proposée", state.offered_on), ("Attribuée", state.granted_on), ("Installée", state.leased_on))
+    return [(label, date_fr(day) if day else "", day is not None) for label, day in days]
 
 
 def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True) -> DemandPage:

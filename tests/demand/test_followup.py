@@ -218,6 +218,26 @@ def test_presented_and_ranked_follow_from_the_events(
     assert state.ranked_on == (None if ranked is None else DAY + timedelta(ranked))
 
 
+@pytest.mark.parametrize(
+    ("rows", "offered", "granted", "leased"),
+    [
+        ([("offer", 4, {"days": 10})], 4, None, None),
+        ([("decision", 3, {"decision": "attribution"}), ("offer", 4, {"days": 10})], 4, 3, None),
+        ([("decision", 3, RANKED | {"rank": 1})], None, 3, None),
+        ([("decision", 3, RANKED)], None, None, None),
+        ([("decision", 3, {"decision": "non_attribution", "ground": "Trop petit"})], None, None, None),
+        ([("decision", 3, RANKED), ("lease", 9, SOUND[EventType.LEASE])], None, 9, 9),
+        ([("lease", 9, SOUND[EventType.LEASE])], None, 9, 9),
+    ],
+)
+def test_the_landings_of_a_demand_follow_from_its_events(
+    rows: list[tuple[str, int, dict[str, Any]]], offered: int | None, granted: int | None, leased: int | None
+) -> None:
+    state = rules.state_of(days(*rows))
+    reached = (state.offered_on, state.granted_on, state.leased_on)
+    assert reached == tuple(None if day is None else DAY + timedelta(day) for day in (offered, granted, leased))
+
+
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=9), st.permutations(range(9)))
 @settings(max_examples=100)
 def test_one_event_stands_for_each_chain_of_corrections(parents: list[int], order: list[int]) -> None:

@@ -177,6 +177,15 @@ def test_another_body_reaches_the_follow_up_from_the_file_it_shares(here: Desk) 
     assert f'href="{page(demand)}"' in html(client, page(demand, "detail"))
 
 
+def test_the_landings_of_the_file_follow_the_events(here: Desk, agent: Client) -> None:
+    demand, agency = registered(here), landlord(here)
+    before = html(agent, page(demand, "detail"))
+    enter(agency, demand, EventType.OFFER)
+    after = html(agent, page(demand, "detail"))
+    assert date_fr(DAY) not in before
+    assert date_fr(DAY) in after.partition("Proposée")[2][:200]
+
+
 def test_strangers_see_no_follow_up(here: Desk, elsewhere: Desk, informer: Desk, agent: Client) -> None:
     demand, own = registered(here), draft(here)
     event = enter(here, demand, EventType.RECTIFICATION)

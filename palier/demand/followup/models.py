@@ -48,7 +48,8 @@ class Event(models.Model):
 class FollowUp(models.Model):
     """Where a demand stands after its events, written anew with each: what the worklists look for.
 
-    `presented_on` is the first passage before a commission; `decision` and `decided_on` the last decision;
+    `presented_on` is the first passage before a commission; `decision` and `decided_on` the last decision; `offered_on`
+    the last offer, `granted_on` the day a home was granted, `leased_on` that of a lease;
     `ranked_on` its day when the applicant was ranked behind another and nothing was let to them since. `erased_on` is
     the day the nominative data of the demand went: only then may its events go too.
     """
@@ -59,6 +60,9 @@ class FollowUp(models.Model):
     decided_on = models.DateField(null=True)
     rank = models.PositiveSmallIntegerField(null=True)
     ranked_on = models.DateField(null=True)
+    offered_on = models.DateField(null=True)
+    granted_on = models.DateField(null=True)
+    leased_on = models.DateField(null=True)
     erased_on = models.DateField(null=True)
 
     class Meta:

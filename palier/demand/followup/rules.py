@@ -1,7 +1,7 @@
 """What the events of a demand add up to, and what may be entered. Pure: dates passed in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -40,37 +40,56 @@ def effective(events: Iterable[Entered]) -> list[Entered]:
 
 @dataclass(frozen=True)
 class State:
-    """Where a demand stands after its events."""
+    """Where a demand stands after its events. The columns of `FollowUp`."""
 
     presented_on: date | None = None
     decision: str = ""
     decided_on: date | None = None
     rank: int | None = None
     ranked_on: date | None = None
+    offered_on: date | None = None
+    granted_on: date | None = None
+    leased_on: date | None = None
 
 
 def state_of(events: Iterable[Entered]) -> State:
-    """What the worklists look for: presented or not, the last decision, and ranked behind another without a home since.
+    """What the lists and the landings look for.
 
-    A home since is an offer accepted or a lease, on the day of the decision or later.
+    Ranked without a home: ranked behind another by the last decision, with neither an offer accepted nor a lease on
+    that day or later. Granted: the last decision grants the home, even under a condition, or ranks first; or there is
+    a lease.
     """
     standing = effective(events)
-    presented = [e.occurred_on for e in standing if e.type in {EventType.COMMISSION, EventType.DECISION}]
-    decisions = [e for e in standing if e.type == EventType.DECISION]
-    if not decisions:
-        return State(presented_on=presented[0] if presented else None)
-    last = decisions[-1]
+    leased_on = _last(standing, EventType.LEASE)
+    decided_on = _last(standing, EventType.DECISION)
+    state = State(
+        presented_on=next(
+            (e.occurred_on for e in standing if e.type in {EventType.COMMISSION, EventType.DECISION}), None
+        ),
+        offered_on=_last(standing, EventType.OFFER),
+        granted_on=leased_on,
+        leased_on=leased_on,
+    )
+    if decided_on is None:
+        return state
+    last = next(e for e in reversed(standing) if e.type == EventType.DECISION)
     taken = read(last.type, last.payload)
     assert isinstance(taken, DecisionTaken)
     behind = taken.decision == DecisionCode.RANKED and (taken.rank or 0) > 1
-    housed = any(_housed(e) for e in standing if e.occurred_on >= last.occurred_on)
-    return State(
-        presented_on=presented[0],
+    granted = not behind and taken.decision in {DecisionCode.GRANTED, DecisionCode.CONDITIONAL, DecisionCode.RANKED}
+    housed = any(_housed(e) for e in standing if e.occurred_on >= decided_on)
+    return replace(
+        state,
         decision=taken.decision.value,
-        decided_on=last.occurred_on,
+        decided_on=decided_on,
         rank=taken.rank,
-        ranked_on=last.occurred_on if behind and not housed else None,
+        ranked_on=decided_on if behind and not housed else None,
+        granted_on=decided_on if granted else leased_on,
     )
+
+
+def _last(standing: Sequence[Entered], event_type: EventType) -> date | None:
+    return next((event.occurred_on for event in reversed(standing) if event.type == event_type), None)
 
 
 def _housed(event: Entered) -> bool:

@@ -153,8 +153,6 @@ def erase(demand_ids: Iterable[int], on: date) -> int:
     In the caller's transaction, which has checked the law: a demand struck off long enough ago.
     """
     ids = list(demand_ids)
-    FollowUp.objects.filter(demand__in=ids).update(
-        erased_on=on, decision="", decided_on=None, rank=None, ranked_on=None, presented_on=None
-    )
+    FollowUp.objects.filter(demand__in=ids).update(erased_on=on, **vars(rules.State()))
     deleted, _ = Event.objects.filter(demand__in=ids).delete()
     return deleted
