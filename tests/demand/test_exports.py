@@ -281,6 +281,13 @@ def test_the_page_of_a_demand_says_what_the_national_system_would_refuse(here: D
     assert Entry.objects.filter(action="demand.sent_to_file", subject_id=str(demand.pk)).exists()
 
 
+def test_the_page_of_a_demand_asks_few_queries(here: Desk, agent: Client, django_assert_max_num_queries: Any) -> None:
+    url = reverse("demand:sne", args=[registered(here, nud=nud(1)).pk])
+    agent.get(url)
+    with django_assert_max_num_queries(12):
+        agent.get(url)
+
+
 def test_what_was_told_of_a_radiation_is_shown_and_written(here: Desk, agent: Client) -> None:
     demand = registered(here, nud=nud(1))
     lives.strike_off(here.actor, demand.pk, Radiation.HOUSED, ON, None, ON)
