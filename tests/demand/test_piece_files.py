@@ -186,6 +186,17 @@ def test_a_former_secret_still_opens_what_it_closed(settings: Any) -> None:
     files.remove(name)
 
 
+def test_a_disk_that_refuses_is_told_in_words_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = set(files.folder().glob("*/*"))
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(Refusal, match="disque de Palier"):
+        files.keep(b"%PDF-exemple")
+    assert set(files.folder().glob("*/*")) == before
+
+
 def test_what_was_left_half_written_is_swept_away() -> None:
     name = files.keep(b"%PDF-exemple")
     draft = files.path_of(name).with_suffix(".part")

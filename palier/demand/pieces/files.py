@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +32,12 @@ REFUSALS = {
     "broken": "Un des fichiers est abîmé et ne peut pas être lu. Prenez la pièce en photo.",
     "heavy": "Un des fichiers est trop lourd à lire. Prenez la pièce en photo.",
 }
+
+
+NOT_KEPT = (
+    "Le document n’a pas pu être gardé\u00a0: le disque de Palier est plein ou fermé. "
+    "Prévenez la personne qui exploite Palier."
+)
 
 
 def rewrite(files: Sequence[bytes]) -> tuple[int, bytes]:
@@ -71,17 +78,22 @@ def path_of(name: str) -> Path:
 def keep(pdf: bytes, name: str = "") -> str:
     """Encrypt and write a file for good, readable by the program only. Gives its name, drawn at random.
 
-    With a `name`, that file is replaced at once.
+    With a `name`, that file is replaced at once. Raises Refusal when the disk refuses.
     """
     name = name or uuid4().hex
     path = path_of(name)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".part")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(box("piece").encrypt(pdf))
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(box("piece").encrypt(pdf))
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise Refusal(NOT_KEPT, "chosen") from error
     return name
 
 
