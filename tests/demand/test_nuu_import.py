@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from palier.common import queue
+from palier.common.enums import WorkState
 from palier.common.errors import Refusal
 from palier.common.tables import bare
 from palier.demand import lives
@@ -215,6 +216,16 @@ def test_what_was_left_out_is_shown_to_the_agent(here: Desk, agent: Client) -> N
     page = agent.get(reverse("demand:import", args=[work.pk])).content.decode()
     assert "sécurité sociale" in page
     assert "285039912345678" not in page
+
+
+def test_a_file_cut_in_the_middle_is_said_and_nothing_is_written(here: Desk) -> None:
+    whole = a_file("CRE")
+    cut = whole.replace(b"</ns1:interfaceNuu>", b"<ns1:demande><ns1:demandeLogement><ns1:num")
+    work = services.add_file(here.actor, SimpleUploadedFile("DEMG1226.xml", cut), ON)
+    queue.run_all()
+    work.refresh_from_db()
+    assert (work.state, "mal formé, ligne 5" in work.failure) == (WorkState.FAILED, True)
+    assert not Demand.objects.exists()
 
 
 def test_an_xml_bomb_is_refused_at_the_door(here: Desk, agent: Client) -> None:
