@@ -68,6 +68,8 @@ class Household(models.Model):
 
     class Meta:
         verbose_name = "ménage"
+        # People in danger are few, and looked for by each list that must leave them out.
+        indexes = (models.Index(fields=("place",), condition=Q(protected=True), name="household_protected"),)
 
     def __str__(self) -> str:
         return self.label
@@ -185,6 +187,13 @@ class DoublePair(models.Model):
     until = models.DateField(null=True)
     told_by = models.ForeignKey("territory.Organisation", models.PROTECT, null=True, related_name="+")
     told_at = models.DateTimeField(null=True)
+    # Who followed them when they were last looked for: lists start from there, rights are checked each time.
+    first_organisation = models.ForeignKey(
+        "territory.Organisation", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    second_organisation = models.ForeignKey(
+        "territory.Organisation", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = "double possible"
@@ -203,7 +212,11 @@ class DoublePair(models.Model):
                 name="double_put_off_until_a_day",
             ),
         )
-        indexes = (models.Index(fields=("territory", "-score"), name="double_of_territory"),)
+        indexes = (
+            models.Index(fields=("territory", "-score"), name="double_of_territory"),
+            models.Index(fields=("first_organisation", "-score", "id"), name="double_of_first"),
+            models.Index(fields=("second_organisation", "-score", "id"), name="double_of_second"),
+        )
 
     def __str__(self) -> str:
         return f"{self.first_id} = {self.second_id} ?"

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from palier.common.errors import Conflict, Refusal
 from palier.people import doubles
 from palier.people.doubles import Level
 from palier.people.enums import Civility, Verdict
-from palier.people.models import DoublePair, Member, Person
+from palier.people.models import DoublePair, Household, Member, Person
 from palier.people.rules import Identity
 from palier.people.selectors import Match, Scope, matches_of
 
@@ -60,13 +60,19 @@ def search(territory_id: int, at: datetime) -> int:
         gone = [one.pk for pair, one in kept.items() if not one.verdict and pair not in found]
         for start in range(0, len(gone), BATCH):
             DoublePair.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+        followed = _followed({person for pair in found for person in pair})
         changed = []
         for pair, opinion in found.items():
             one = kept.get(pair)
-            if one and not one.verdict and one.score != opinion.score:
-                one.score, one.level, one.reasons = opinion.score, opinion.level, list(opinion.reasons)
+            if one is None or one.verdict in (Verdict.SAME, Verdict.DIFFERENT):
+                continue
+            before = (one.score, one.first_organisation_id, one.second_organisation_id)
+            one.score, one.level, one.reasons = opinion.score, opinion.level, list(opinion.reasons)
+            one.first_organisation_id, one.second_organisation_id = followed.get(pair[0]), followed.get(pair[1])
+            if before != (one.score, one.first_organisation_id, one.second_organisation_id):
                 changed.append(one)
-        DoublePair.objects.bulk_update(changed, ("score", "level", "reasons"), batch_size=BATCH)
+        columns = ("score", "level", "reasons", "first_organisation", "second_organisation")
+        DoublePair.objects.bulk_update(changed, columns, batch_size=BATCH)
         new = [pair for pair in found if pair not in kept]
         DoublePair.objects.bulk_create(
             (
@@ -77,6 +83,8 @@ def search(territory_id: int, at: datetime) -> int:
                     score=found[first, second].score,
                     level=found[first, second].level,
                     reasons=list(found[first, second].reasons),
+                    first_organisation_id=followed.get(first),
+                    second_organisation_id=followed.get(second),
                     found_at=at,
                 )
                 for first, second in new
@@ -84,6 +92,19 @@ def search(territory_id: int, at: datetime) -> int:
             batch_size=BATCH,
         )
     return len(new)
+
+
+def _followed(persons: Collection[int]) -> dict[int, int]:
+    """The organisation that follows each of these people, or followed them last."""
+    found: dict[int, int] = {}
+    every = sorted(persons)
+    for start in range(0, len(every), BATCH):
+        # The present place last: it wins.
+        rows = Member.objects.filter(person__in=every[start : start + BATCH]).order_by(
+            F("until").asc(nulls_last=True), "pk"
+        )
+        found.update(rows.values_list("person", "household__place__organisation"))
+    return found
 
 
 def _likely(rows: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]]:
@@ -120,27 +141,34 @@ def waiting(on: date) -> Q:
     return Q(verdict="") | Q(verdict=Verdict.LATER, until__lte=on)
 
 
-def pairs_for(territory_id: int, households: Scope, told: Scope = None) -> QuerySet[DoublePair]:
+def pairs_for(territory_id: int, households: Scope, told: Scope = None, hidden: Scope = None) -> QuerySet[DoublePair]:
     """The pairs that a reader may know of, whatever was decided.
 
     `households` are those that the reader may see: one of the two people must be in one of them. `told` are those whose
-    existence may be told (all, when None): both people must be in one of them. Somebody followed elsewhere at a
-    protected address is never recognised.
+    existence may be told (all, when None): both people must be in one of them. Nobody who is in one of `hidden` is
+    recognised: by default, those at a protected address that the reader may not see.
     """
     pairs = DoublePair.objects.filter(territory_id=territory_id)
     if households is None:
         return pairs
-    mine = Member.objects.filter(household__in=households)
-    hidden = Member.objects.filter(household__protected=True).exclude(household__in=households)
-    pairs = pairs.filter(
-        Exists(mine.filter(person=OuterRef("first"))) | Exists(mine.filter(person=OuterRef("second"))),
-        ~Exists(hidden.filter(person=OuterRef("first"))),
-        ~Exists(hidden.filter(person=OuterRef("second"))),
-    )
-    if told is None:
-        return pairs
-    known = Member.objects.filter(household__in=told)
-    return pairs.filter(Exists(known.filter(person=OuterRef("first"))), Exists(known.filter(person=OuterRef("second"))))
+    mine = _of(households, "first") | _of(households, "second")
+    return _tellable(pairs.filter(mine), households, told, hidden)
+
+
+def _of(households: Scope, side: str) -> Q:
+    """Whether one of the two is in one of these households."""
+    return Q(Exists(Member.objects.filter(household__in=households, person=OuterRef(side))))
+
+
+def _tellable(pairs: QuerySet[DoublePair], households: Scope, told: Scope, hidden: Scope) -> QuerySet[DoublePair]:
+    """Those of these pairs whose two people may be told of."""
+    if hidden is None:
+        hidden = Household.objects.filter(protected=True).exclude(pk__in=households).values("pk")
+    for side in ("first", "second"):
+        pairs = pairs.filter(~_of(hidden, side))
+        if told is not None:
+            pairs = pairs.filter(_of(told, side))
+    return pairs
 
 
 def open_pairs(
@@ -149,18 +177,31 @@ def open_pairs(
     on: date,
     households: Scope = None,
     told: Scope = None,
+    hidden: Scope = None,
+    organisation_id: int | None = None,
     after: tuple[int, int] | None = None,
     limit: int = 20,
 ) -> list[Pair]:
-    """Pairs of `pairs_for` that wait for a decision on a day, the most alike first. Three queries at most.
+    """Pairs of `pairs_for` that wait for a decision on a day, the most alike first. Four queries at most.
 
+    With `organisation_id`, only those of people that it followed when they were looked for, straight from an index.
     `after` is the (score, pk) of the last pair already shown.
     """
-    pairs = pairs_for(territory_id, households, told).filter(waiting(on))
+    pairs = DoublePair.objects.filter(waiting(on), territory_id=territory_id).order_by("-score", "pk")
     if after is not None:
         score, last = after
         pairs = pairs.filter(Q(score__lt=score) | Q(score=score, pk__gt=last))
-    return shown(list(pairs.order_by("-score", "pk")[:limit]), households)
+    if organisation_id is None:
+        mine = pairs_for(territory_id, households, told, hidden)
+        return shown(list(pairs.filter(pk__in=mine.values("pk"))[:limit]), households)
+    # One list for each side: no index serves « or ».
+    pairs = _tellable(pairs, households, told, hidden)
+    found = {
+        row.pk: row
+        for side in ("first", "second")
+        for row in pairs.filter(_of(households, side), **{f"{side}_organisation": organisation_id})[:limit]
+    }
+    return shown(sorted(found.values(), key=lambda row: (-row.score, row.pk))[:limit], households)
 
 
 def shown(rows: Sequence[DoublePair], households: Scope) -> list[Pair]:

@@ -27,11 +27,17 @@ def told_households(actor: Actor) -> QuerySet[Demand, Any]:
     return visible_demands(actor).values("household")
 
 
+def hidden_households(actor: Actor) -> QuerySet[Demand, Any]:
+    """The households of people in danger that another organisation follows."""
+    protected = Demand.objects.filter(territory_id=actor.territory_id, household__protected=True)
+    return protected.exclude(place__organisation_id=actor.organisation_id).values("household")
+
+
 def visible_pairs(actor: Actor) -> QuerySet[people.DoublePair]:
     """The pairs of which at least one person is followed by the actor's organisation."""
     if not actor.may(Right.REGISTER) or actor.territory_id is None or actor.place_id is None:
         return people.DoublePair.objects.none()
-    return people.pairs_for(actor.territory_id, own_households(actor), told_households(actor))
+    return people.pairs_for(actor.territory_id, own_households(actor), told_households(actor), hidden_households(actor))
 
 
 def get_pair(actor: Actor, pk: int) -> people.Pair:

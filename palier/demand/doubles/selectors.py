@@ -11,7 +11,7 @@ from palier.common.actor import Actor
 from palier.common.templatetags.palier import phone
 from palier.common.text import date_fr
 from palier.demand.access import own_demands
-from palier.demand.doubles.access import own_households, told_households
+from palier.demand.doubles.access import hidden_households, own_households, told_households
 from palier.demand.enums import Status
 from palier.demand.models import Demand
 from palier.people import api as people
@@ -89,6 +89,8 @@ def open_rows(actor: Actor, on: date, after: tuple[int, int] | None = None) -> P
         on=on,
         households=own_households(actor),
         told=told_households(actor),
+        hidden=hidden_households(actor),
+        organisation_id=actor.organisation_id,
         after=after,
         limit=SHOWN + 1,
     )

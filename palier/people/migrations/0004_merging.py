@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            "household",
+            models.Index(condition=models.Q(("protected", True)), fields=["place"], name="household_protected"),
+        ),
         migrations.AddField("doublepair", "told_at", models.DateTimeField(null=True)),
         migrations.AddField(
             "doublepair",
@@ -23,6 +27,34 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="territory.organisation",
             ),
+        ),
+        migrations.AddField(
+            "doublepair",
+            "first_organisation",
+            models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="territory.organisation",
+            ),
+        ),
+        migrations.AddIndex(
+            "doublepair", models.Index(fields=["first_organisation", "-score", "id"], name="double_of_first")
+        ),
+        migrations.AddField(
+            "doublepair",
+            "second_organisation",
+            models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="territory.organisation",
+            ),
+        ),
+        migrations.AddIndex(
+            "doublepair", models.Index(fields=["second_organisation", "-score", "id"], name="double_of_second")
         ),
         migrations.CreateModel(
             name="DoubleSearch",
