@@ -60,6 +60,7 @@ class Stops(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.order: list[str] = []
+        self.values: list[str] = []
         self.options: dict[str, list[tuple[str, str]]] = {}
         self.hidden: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
@@ -80,6 +81,7 @@ class Stops(HTMLParser):
         # A group of radio buttons is one stop, each box of a list is one.
         if not (kind == "radio" and name in self.order):
             self.order.append(name)
+            self.values.append(said.get("value", ""))
         self.kinds[name] = kind
         if "autofocus" in said:
             self.focused = name
@@ -91,15 +93,19 @@ class Stops(HTMLParser):
         if self._list and self._value is not None and data.strip():
             self.options.setdefault(self._list, []).append((self._value, data.strip()))
 
-    def keys(self, name: str, value: str) -> int:
-        """The keys that enter a value in a field."""
+    def typed(self, name: str, value: str) -> str:
+        """What is typed to enter a value: for a list, as few letters as lead to it."""
         if name in self.options:
             labels = [(code, label.casefold()) for code, label in self.options[name]]
             wanted = next(label for code, label in labels if code == value)
             for length in range(1, len(wanted) + 1):
                 if next(code for code, label in labels if label.startswith(wanted[:length])) == value:
-                    return length
-        return 1 if self.kinds[name] in {"radio", "checkbox"} else len(value)
+                    return wanted[:length]
+        return " " if self.kinds[name] in {"radio", "checkbox"} else value
+
+    def keys(self, name: str, value: str) -> int:
+        """How many keys enter a value in a field."""
+        return len(self.typed(name, value))
 
 
 def seconds(stops: Stops, said: dict[str, str]) -> float:

@@ -85,10 +85,10 @@ def _roles(version: Version, kept: str) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
     role, _, link = kept.partition(":")
     for place in _ROLES:
-        out.append((str(place), str(place.label)))
         if listed := _LINKS.get(place):
             links = offered(listed, version.code, (link,)) if role == place else choices(listed, version.code)
-            out += [(f"{place}:{code}", f"{place.label}\u00a0: {words}") for code, words in links]
+            out += [(f"{place}:{code}", f"{words} ({place.label})") for code, words in links]
+        out.append((str(place), str(place.label)))
     return out
 
 

@@ -16,6 +16,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   window.location.replace(quit.href);
 });
+// A paper form is typed by keyboard alone: Enter saves from a list too, as it does from a text field.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-keyed] select")) return;
+  event.preventDefault();
+  const form = event.target.form;
+  form.requestSubmit(form.querySelector("button"));
+});
 const errors = document.querySelector("[data-focus]");
 if (errors) errors.focus();
 // Hidden without this file: the browser's own menu prints as well.
