@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -10,6 +11,8 @@ from palier.demand import api as demands
 from palier.people import api as people
 
 SHOWN = 20
+# What a hit is made of: values, no object is built to show a line.
+COLUMNS = ("pk", "household__label", "nud", "place__name", "place__organisation_id", "status")
 
 
 @dataclass(frozen=True)
@@ -46,41 +49,42 @@ def search(actor: Actor, typed: str) -> Hits:
         return _by_number(actor, visible, asked.identifier.upper())
     found = people.find(typed, territory_id=actor.territory_id, households=visible.values("household_id"), limit=SHOWN)
     ids = {match.household_id for match in found.matches if match.household_id}
-    by_household: dict[int, demands.Demand] = {}
-    for demand in visible.filter(household_id__in=ids).select_related("household", "place").defer("content"):
-        by_household.setdefault(demand.household_id, demand)
+    by_household: dict[int, tuple[Any, ...]] = {}
+    for row in visible.filter(household_id__in=ids).values_list("household_id", *COLUMNS):
+        by_household.setdefault(row[0], row[1:])
     rows = []
     seen = set()
     for match in found.matches:
         known = by_household.get(match.household_id or 0)
-        if known is None or known.pk in seen:
+        if known is None or known[0] in seen:
             continue
-        seen.add(known.pk)
+        seen.add(known[0])
         rows.append(_hit(actor, known, match.identity.full_name, match.identity.birth_date))
     return Hits(rows, found.more)
 
 
 def _by_number(actor: Actor, visible: QuerySet[demands.Demand], number: str) -> Hits:
     """Demands whose number starts with what was typed, or to which such a number was merged. Two queries at most."""
-    shown = visible.select_related("household", "place").defer("content")
+    shown = visible.values_list(*COLUMNS)
     found = list(shown.filter(nud__startswith=number).order_by("nud")[: SHOWN + 1])
     if len(found) <= SHOWN:
-        merged = shown.filter(seniorities__nud__startswith=number).exclude(pk__in=[demand.pk for demand in found])
+        merged = shown.filter(seniorities__nud__startswith=number).exclude(pk__in=[demand[0] for demand in found])
         found += merged.order_by("pk").distinct()[: SHOWN + 1 - len(found)]
     rows = [_hit(actor, demand, "", None) for demand in found]
     return Hits(rows[:SHOWN], len(rows) > SHOWN)
 
 
-def _hit(actor: Actor, demand: demands.Demand, person: str, born: date | None) -> Hit:
-    own = demand.place.organisation_id == actor.organisation_id
+def _hit(actor: Actor, demand: tuple[Any, ...], person: str, born: date | None) -> Hit:
+    pk, label, nud, place, organisation, status = demand
+    own = organisation == actor.organisation_id
     return Hit(
-        demand_id=demand.pk,
-        label=demand.household.label,
+        demand_id=pk,
+        label=label,
         person=person,
         born=born if own else None,
-        nud=demand.nud if own else "",
-        place=demand.place.name,
+        nud=nud if own else "",
+        place=place,
         own=own,
-        draft=demand.is_draft,
-        struck=demand.is_struck,
+        draft=status == "draft",
+        struck=status == "struck",
     )

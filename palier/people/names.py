@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from palier.common.text import MONTHS, clean, normalise
@@ -62,6 +63,12 @@ def near(a: str, b: str) -> bool:
     """Whether two words are the same but for the slips that are forgiven (a swap of neighbours counts as one)."""
     allowed = slips(a if len(a) >= len(b) else b)
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+def near_ones(word: str, others: Sequence[str]) -> set[str]:
+    """Those of `others` that are near a word; the many that are far are left out by one call."""
+    close = process.extract(word, others, scorer=OSA.distance, score_cutoff=slips(word + "x"), limit=None)
+    return {other for other, _, _ in close if near(word, other)}
 
 
 @dataclass(frozen=True)
