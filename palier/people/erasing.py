@@ -31,7 +31,9 @@ def forget_words() -> int:
     borne = PersonWord.objects.filter(word=OuterRef("word"))
     alone = NameKey.objects.filter(~Exists(borne), key=F("word")).order_by("word")
     gone: list[str] = []
-    while words := list(alone.values_list("word", flat=True)[:WORDS]):
+    last = ""
+    while words := list(alone.filter(word__gt=last).values_list("word", flat=True)[:WORDS]):
+        last = words[-1]
         with transaction.atomic():
             # By the index of keys: there are many more spellings than words.
             keys = {key for word in words for key in names.spellings(word)}

@@ -6,7 +6,7 @@ The caller journals, and opens the transaction.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -20,6 +20,7 @@ from palier.people.rules import Identity
 from palier.people.selectors import Match, Scope, matches_of
 
 _COLUMNS = ("pk", "birth_name", "usage_name", "first_names", "civility", "birth_date", "birth_imprecise", "phone")
+Some: TypeAlias = "QuerySet[Any, Any] | Collection[int]"
 BATCH = 2000
 DECIDED = "Quelqu’un a déjà décidé pour ces deux personnes. Rechargez la page pour voir sa décision."
 
@@ -155,12 +156,12 @@ def pairs_for(territory_id: int, households: Scope, told: Scope = None, hidden: 
     return _tellable(pairs.filter(mine), households, told, hidden)
 
 
-def _of(households: Scope, side: str) -> Q:
+def _of(households: Some, side: str) -> Q:
     """Whether one of the two is in one of these households."""
     return Q(Exists(Member.objects.filter(household__in=households, person=OuterRef(side))))
 
 
-def _tellable(pairs: QuerySet[DoublePair], households: Scope, told: Scope, hidden: Scope) -> QuerySet[DoublePair]:
+def _tellable(pairs: QuerySet[DoublePair], households: Some, told: Scope, hidden: Scope) -> QuerySet[DoublePair]:
     """Those of these pairs whose two people may be told of."""
     if hidden is None:
         hidden = Household.objects.filter(protected=True).exclude(pk__in=households).values("pk")
@@ -191,7 +192,7 @@ def open_pairs(
     if after is not None:
         score, last = after
         pairs = pairs.filter(Q(score__lt=score) | Q(score=score, pk__gt=last))
-    if organisation_id is None:
+    if organisation_id is None or households is None:
         mine = pairs_for(territory_id, households, told, hidden)
         return shown(list(pairs.filter(pk__in=mine.values("pk"))[:limit]), households)
     # One list for each side: no index serves « or ».

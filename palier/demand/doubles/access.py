@@ -29,6 +29,8 @@ def told_households(actor: Actor) -> QuerySet[Demand, Any]:
 
 def hidden_households(actor: Actor) -> QuerySet[Demand, Any]:
     """The households of people in danger that another organisation follows."""
+    if actor.organisation_id is None or actor.territory_id is None:
+        return Demand.objects.none().values("household")
     protected = Demand.objects.filter(territory_id=actor.territory_id, household__protected=True)
     return protected.exclude(place__organisation_id=actor.organisation_id).values("household")
 
