@@ -306,6 +306,13 @@ def test_a_hostile_or_foreign_file_is_refused_at_once_with_a_sentence(xml: bytes
     assert time.perf_counter() - started < 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "iso-8859-1", "windows-1252", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_it_announces(encoding: str) -> None:
+    xml = inside("CRE", "<personnePhysique><demandeur><nom>Élodie</nom></demandeur></personnePhysique>").decode()
+    (found,) = found_in(f'<?xml version="1.0" encoding="{encoding[:12].removesuffix("-sig")}"?>{xml}'.encode(encoding))
+    assert found.cells["birth_name"] == "Élodie"
+
+
 def test_an_unknown_type_of_file_is_refused() -> None:
     with pytest.raises(Refusal, match="ABC"):
         found_in(inside("ABC", ""))
