@@ -13,12 +13,15 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from palier.common.clock import now
+from palier.common.enums import WorkState
 from palier.demand import erasure, handover, lives, reminders, services
 from palier.demand.access import get_demand
 from palier.demand.content import Address, Identity
 from palier.demand.doubles import merging
 from palier.demand.doubles.models import Seniority
 from palier.demand.enums import Section, Status
+from palier.demand.exchange import services as exchange
+from palier.demand.exchange.models import DemandImport, ImportRow, WrongRow
 from palier.demand.followup import services as followup
 from palier.demand.followup.models import Event
 from palier.demand.followup.types import EventType
@@ -137,6 +140,21 @@ def test_the_files_of_pieces_leave_the_disk(
         erasure.erase(YEAR_LATER)
     assert not files.path_of(name).exists()
     assert not PieceFile.objects.exists()
+
+
+def test_a_file_brought_is_forgotten_after_a_month_with_all_that_its_rows_said(here: Desk) -> None:
+    tokens = Tokens(Random(8))
+    word = tokens.word("cell")
+    work = DemandImport.objects.create(
+        territory_id=here.place.territory_id, place=here.place, created_by=here.user, name=f"{word}.csv", file="x.csv",
+        encoding="utf-8", delimiter=";", header=["Nom"], signature="x", on=ON, state=WorkState.READY,
+        faults=[[2, 0, word, "Ce nom est trop long."]],
+    )  # fmt: skip
+    ImportRow.objects.create(work=work, line=2, nud="", values=word)
+    WrongRow.objects.create(work=work, line=3, cells=[word], state="wrong")
+    DemandImport.objects.update(created_at=now() - timedelta(days=32))
+    exchange.forget()
+    assert word not in everything()
 
 
 def kept_and_missed(desk: Desk) -> list[tuple[int, int, int]]:

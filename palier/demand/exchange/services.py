@@ -21,7 +21,7 @@ from palier.common.actor import Actor
 from palier.common.clock import now
 from palier.common.enums import WorkState
 from palier.common.errors import Refusal
-from palier.common.text import NARROW, normalise, plural
+from palier.common.text import NARROW, date_fr, normalise, plural
 from palier.demand.enums import FileKind, ImportScope, ImportStep
 from palier.demand.exchange import reading, workbook
 from palier.demand.exchange.checking import Cells
@@ -208,12 +208,13 @@ def delete(actor: Actor, work: DemandImport) -> None:
 
 
 def forget() -> None:
-    """Periodic: the files of a month ago, and what they said of people."""
+    """Periodic: the files of a month ago, and what they said of people: rows, faults, and the name of the file."""
     for work in DemandImport.objects.filter(created_at__lt=now() - KEPT).exclude(state__in=queue.OPEN):
         path_of(work).unlink(missing_ok=True)
         faults_path(work).unlink(missing_ok=True)
-        if work.faults:
-            DemandImport.objects.filter(pk=work.pk).update(faults=[])
+        work.rows.all().delete()
+        work.wrong.all().delete()
+        DemandImport.objects.filter(pk=work.pk).update(faults=[], name=f"Fichier du {date_fr(work.on)}")
 
 
 def said_fr(work: DemandImport) -> str:
