@@ -1,7 +1,8 @@
-"""`python -m bench.parts.exchange ROWS PAGES`: imports an invented file into an empty database, by the usual acts.
+"""`python -m bench.parts.exchange ROWS MADE PEER PAGES`: imports invented files into an empty database, by usual acts.
 
-Prints, as JSON, how long the check of the whole file and its writing took, with the memory of this process; then how
-long PAGES demands take when the acts of the pages write them one by one.
+Prints, as JSON, how long ROWS take to be checked and kept, and MADE rows kept to become demands, with the memory of
+this process; then how long PEER rows take to Palier and to django-import-export, and PAGES demands to the acts of the
+pages, one by one.
 """
 
 import csv
@@ -32,6 +33,7 @@ from palier.demand import services as acts  # noqa: E402
 from palier.demand.content import RUBRICS, Identity  # noqa: E402
 from palier.demand.enums import Section  # noqa: E402
 from palier.demand.exchange import services  # noqa: E402
+from palier.demand.exchange.models import DemandImport  # noqa: E402
 from palier.demand.models import Demand, Snapshot  # noqa: E402
 from palier.territory.api import Place, actor_of, current_memberships, grant  # noqa: E402
 from palier.territory.enums import OrganisationKind, Role  # noqa: E402
@@ -45,34 +47,90 @@ TITLES = (
 WRONG = 0.005
 
 
-def main(rows: int, pages: int) -> None:
-    """Check, write, then the same by pages."""
+def main(rows: int, made: int, peer_rows: int, pages: int) -> None:
+    """Check and keep, make demands, then what others take."""
     call_command("migrate", verbosity=0, interactive=False)
     actor = desk()
-    work = services.add_file(actor, SimpleUploadedFile("sne.csv", b";".join(t.encode() for t in TITLES)), today())
-    file(services.path_of(work), rows)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
-    seconds = {}
-    started = perf_counter()
-    services.set_columns(actor, work, services.columns_of(work))
-    queue.run_all()
-    seconds["check"] = perf_counter() - started
-    work.refresh_from_db()
+    work = added(actor, rows)
+    seconds = {"check": checked(actor, work)}
+    told, kept = told_lines(work), work.rows.count()
+    whole = len(told) == work.refused and kept == work.accepted == rows - work.refused
+    services.delete(actor, work)
+    work = added(actor, made)
+    checked(actor, work)
     started = perf_counter()
     services.start_writing(actor, work)
     queue.run_all()
     seconds["write"] = perf_counter() - started
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     work.refresh_from_db()
+    whole = whole and Demand.objects.count() == Snapshot.objects.count() == work.created == made - work.refused
     document = {
-        "vendor": connection.vendor, "rows": rows, "created": work.created, "refused": work.refused,
-        "failure": work.failure, "seconds": seconds,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "pages": by_pages(actor, pages) / pages,
-        "whole": Demand.objects.count() == Snapshot.objects.count() == work.created + pages,
+        "vendor": connection.vendor, "rows": rows, "kept": kept, "refused": len(told), "made": made,
+        "failure": work.failure, "seconds": seconds, "megabytes": megabytes, "whole": whole,
+        "peer": beside(actor, peer_rows), "pages": by_pages(actor, pages) / pages, "pragmas": pragmas(),
     }  # fmt: skip
     json.dump(document, sys.stdout)
+
+
+def pragmas() -> dict[str, str]:
+    """What makes a write durable, and costs."""
+    if connection.vendor != "postgresql":
+        return {}
+    found = {}
+    with connection.cursor() as cursor:
+        for name in ("fsync", "synchronous_commit", "shared_buffers"):
+            cursor.execute(f"SHOW {name}")
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def added(actor: Actor, rows: int) -> DemandImport:
+    """An import of a new file of that many rows."""
+    work = services.add_file(actor, SimpleUploadedFile("sne.csv", b";".join(t.encode() for t in TITLES)), today())
+    file(services.path_of(work), rows)
+    return work
+
+
+def checked(actor: Actor, work: DemandImport) -> float:
+    """Seconds to read and check the whole file, keep its rows and write its faults."""
+    started = perf_counter()
+    services.set_columns(actor, work, services.columns_of(work))
+    queue.run_all()
+    seconds = perf_counter() - started
+    work.refresh_from_db()
+    return seconds
+
+
+def told_lines(work: DemandImport) -> set[int]:
+    """The lines that the file of faults refuses."""
+    with services.faults_path(work).open(encoding="utf-8-sig", newline="") as stream:
+        return {int(row[0]) for row in list(csv.reader(stream, delimiter=";"))[1:]}
+
+
+def beside(actor: Actor, rows: int) -> dict[str, Any]:
+    """Palier and django-import-export on one file, in turn: A B B A."""
+    from bench.parts.exchange_peer import bring
+
+    work, times = added(actor, rows), {"palier": 0.0, "peer": 0.0}
+    refused: dict[str, set[int]] = {}
+    for name in ("palier", "peer", "peer", "palier"):
+        work.rows.all().delete()
+        if name == "palier":
+            times[name] += checked(actor, work)
+            refused[name] = told_lines(work)
+        else:
+            started = perf_counter()
+            refused[name] = bring(work, services.path_of(work))
+            times[name] += perf_counter() - started
+        written = work.rows.count()
+        if written != rows - len(refused[name]):
+            raise RuntimeError(f"{name}\u00a0: {written} lignes écrites")
+    return {"seconds": {name: spent / 2 for name, spent in times.items()}, "rows": rows,
+            "same": refused["palier"] == refused["peer"], "refused": len(refused["palier"])}  # fmt: skip
 
 
 def desk() -> Actor:
@@ -130,4 +188,4 @@ def by_pages(actor: Actor, count: int) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:5]))

@@ -22,6 +22,8 @@ MOST_BYTES = 500_000_000
 # What Palier exports has 400 or so.
 MOST_COLUMNS = 500
 MOST_ROWS = 2_000_000
+# Of rows that say nothing, read by whole parts.
+MOST_EMPTY = 500_000
 LONGEST_LINE = 100_000
 # A cell may hold line breaks, but a record of thousands of lines is a quotation mark that was never closed.
 MOST_LINES = 200
@@ -140,7 +142,7 @@ def parts(path: Path, shape: Shape, size: int = PART, *, remarks: Counter[str] |
         return
     with path.open(encoding=shape.encoding, errors="replace", newline="") as text:
         reader = csv.reader(text, delimiter=shape.delimiter)
-        total = 0
+        total = empty = 0
         try:
             next(reader, None)
             line = reader.line_num
@@ -148,7 +150,11 @@ def parts(path: Path, shape: Shape, size: int = PART, *, remarks: Counter[str] |
                 if part := _part(rows, line, reader.line_num, len(shape.header)):
                     yield part
                     total += len(rows)
+                else:
+                    empty += len(rows)
                 line = reader.line_num
+                if empty > MOST_EMPTY:
+                    raise Refusal("Ce fichier n’est presque fait que de lignes vides\u00a0: supprimez-les.")
                 if total > MOST_ROWS:
                     limit = number_fr(MOST_ROWS)
                     raise Refusal(f"Ce fichier a trop de lignes\u00a0: {limit} au plus. Exportez-le en plusieurs fois.")
@@ -158,6 +164,8 @@ def parts(path: Path, shape: Shape, size: int = PART, *, remarks: Counter[str] |
 
 def _part(rows: list[list[str]], before: int, last: int, width: int) -> Part | None:
     """Records read after a line and up to another, without the empty ones; None when all are."""
+    if not any(map(any, rows)):
+        return None
     lines = list(range(before + 1, last + 1))
     if len(lines) != len(rows):
         # Some have line breaks in their cells: each ends as many lines further.
@@ -172,7 +180,7 @@ def _part(rows: list[list[str]], before: int, last: int, width: int) -> Part | N
             part.rows.append(row)
         elif any(row):
             part.narrow.append((line, len(row)))
-    return part if part.lines or part.narrow else None
+    return part
 
 
 def _lines(row: list[str]) -> int:
