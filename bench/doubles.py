@@ -31,7 +31,9 @@ def run(*, quick: bool) -> Result:
         "en nombre": bulk,
         "trouvés par sorte": kinds,
         "pendant la saisie": spread(typing["times"])
-        | {"processeur": spread(typing["busy"]), "recall": round(typing["recall"], 4), "requêtes": typing["queries"]},
+        | {"recall": round(typing["recall"], 4), "requêtes": typing["queries"]},
+        "saisie, dans la base": spread(typing["database"]),
+        "saisie, processeur": spread(typing["busy"]),
     }
     goals = [
         Goal("doubles.recall", f"au moins {RECALL:.0%} des doublons trouvés", bulk["recall"], bulk["recall"] >= RECALL),

@@ -30,4 +30,7 @@ def run(*, quick: bool) -> Result:
         f"{told['people']} personnes, {told['vocabulary']} mots, base {told['vendor']}. Le nom porte une faute "
         "de frappe, le prénom est juste\u00a0; trouvé quand ce nom et ce prénom sont parmi les vingt premiers.",
     ]
-    return Result("search", {"faute de frappe": figure}, {}, goals, notes)
+    figures = {
+        "dans la base": figure, "en tout": spread(found["whole"]), "processeur, hors base": spread(found["busy"]),
+    }  # fmt: skip
+    return Result("search", figures, {}, goals, notes)

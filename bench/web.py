@@ -84,26 +84,27 @@ def run(*, quick: bool, keep: bool = False) -> Result:
 def own_database(folder: Path, keep: bool = False) -> Iterator[dict[str, str]]:
     """The environment of a site with a database of its own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PALIER_", "DJANGO_"))}
-    data = KEPT if keep else folder / "data"
+    # A name of its own: another bench drops the one that it fills.
+    data, name = (KEPT, f"{DATABASE}_garde") if keep else (folder / "data", DATABASE)
     environment = kept | {"PALIER_MODE": "demo", "PALIER_DATA_DIR": str(data)}
     url = os.environ.get("PALIER_DATABASE_URL", "")
     if connection.vendor != "postgresql":
         yield environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)", [DATABASE])
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)", [name])
         there = cursor.fetchone()[0]
         if there and not keep:
-            cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
         if not (there and keep):
-            cursor.execute(f"CREATE DATABASE {DATABASE}")
-    own = urlsplit(url)._replace(path=f"/{DATABASE}").geturl()
+            cursor.execute(f"CREATE DATABASE {name}")
+    own = urlsplit(url)._replace(path=f"/{name}").geturl()
     try:
         yield environment | {"DJANGO_SETTINGS_MODULE": "config.settings", "PALIER_DATABASE_URL": own}
     finally:
         if not keep:
             with connection.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def ask(environment: dict[str, str], module: str, *arguments: str, given: str = "") -> Any:

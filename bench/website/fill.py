@@ -59,7 +59,7 @@ def main(count: int, users: int) -> None:
 def fill(count: int) -> dict[str, Any]:
     """Write the demands; gives what users need to know of them, and keeps it for the next time."""
     filler = Filler(count)
-    with transaction.atomic(), checked_at_the_end():
+    with transaction.atomic(), checked_at_the_end(*FILLED):
         filler.fill()
     with connection.cursor() as cursor:
         # What the server does by itself in the minutes after.
@@ -69,12 +69,12 @@ def fill(count: int) -> dict[str, Any]:
 
 
 @contextmanager
-def checked_at_the_end() -> Iterator[None]:
+def checked_at_the_end(*written: type[models.Model]) -> Iterator[None]:
     """PostgreSQL checks keys and builds indexes once for all, instead of at each row: minutes become seconds."""
     if connection.vendor != "postgresql":
         yield
         return
-    tables = [model._meta.db_table for model in FILLED]
+    tables = [model._meta.db_table for model in written]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import django
 
@@ -28,7 +29,7 @@ def main() -> None:
     for name, address in pages.items():
         asked: list[str] = []
 
-        def counted(execute, sql, params, many, context, asked=asked):  # type: ignore[no-untyped-def]
+        def counted(execute: Any, sql: Any, params: Any, many: Any, context: Any, asked: list[str] = asked) -> Any:
             asked.append(sql)
             return execute(sql, params, many, context)
 

@@ -312,11 +312,12 @@ def _causes(compiled: CompiledGrid, before: Score, after: Score) -> dict[str, st
     """What happened overnight, in words; the keys of a mere month or year passed start with UNIT."""
     said = {}
     for old, new, rule in zip(before.lines, after.lines, compiled.rules, strict=True):
-        name, points = _name(rule.criterion), rule.criterion.points
-        if old.proof_state is ProofState.VERIFIED and new.proof_state is ProofState.EXPIRED:
-            said[new.id] = f"la preuve {_of(name)} expire"
-        elif old.points == new.points:
+        expired = old.proof_state is ProofState.VERIFIED and new.proof_state is ProofState.EXPIRED
+        if old.points == new.points and not expired:
             continue
+        name, points = _name(rule.criterion), rule.criterion.points
+        if expired:
+            said[new.id] = f"la preuve {_of(name)} expire"
         elif isinstance(points, g.Accrual) and points.over and new.points - old.points == points.value > 0:
             said[UNIT + new.id] = "un nouveau mois complet" if points.unit is g.Unit.MONTH else "une nouvelle année"
         elif not new.points:
