@@ -133,6 +133,8 @@ class Payload(BaseModel):
 
 
 class Rectification(Payload):
+    """What was put right in the demand, and the piece that showed it."""
+
     rubric: Section
     piece: str = ""
 
@@ -147,6 +149,8 @@ class Rectification(Payload):
 
 
 class Piece(Payload):
+    """One piece of the limitative list."""
+
     piece: str = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -184,11 +188,15 @@ class Dalo(Payload):
 
 
 class OpinionGiven(Payload):
+    """What an instance said of the demand."""
+
     instance: Instance
     opinion: Opinion
 
 
 class PriorityMark(Payload):
+    """A category of L441-1 that a body recognises, and the piece it read."""
+
     category: str
     piece: str = ""
 
@@ -206,6 +214,8 @@ class PriorityMark(Payload):
 
 
 class PriorityWithdrawn(Payload):
+    """A category that is no longer recognised, and why."""
+
     category: str
     ground: Annotated[str, Field(min_length=3, max_length=200)]
 
@@ -220,6 +230,8 @@ class PriorityWithdrawn(Payload):
 
 
 class Quotas(Payload):
+    """The contingents for which the applicant is eligible."""
+
     quotas: Annotated[tuple[Quota, ...], Field(min_length=1)]
 
 
@@ -232,10 +244,14 @@ class Home(Payload):
 
 
 class Designation(Home):
+    """A reservation holder puts the applicant forward, on its contingent."""
+
     quota: Quota
 
 
 class DecisionTaken(Home):
+    """What a commission decided: `rank` when candidates are ranked, `ground` when it refuses or sets a condition."""
+
     decision: Decision
     rank: Annotated[int, Field(ge=1, le=99)] | None = None
     ground: Annotated[str, Field(max_length=200)] = ""
@@ -257,6 +273,8 @@ class Offer(Home):
 
 
 class AnswerGiven(Payload):
+    """What the applicant answered to an offer, and why when they refuse."""
+
     answer: Answer
     motive: Motive | None = None
 
