@@ -37,7 +37,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first, so that no worker is left alone with them at the end. Parallel requests on a real server are
     tried on PostgreSQL only; elsewhere those tests are not counted."""
-    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in HEAVY])
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         return
     away = [item for item in items if item.get_closest_marker("postgresql")]

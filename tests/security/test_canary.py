@@ -163,7 +163,7 @@ MUTATIONS = [
     ("the closed list of demands", "palier.demand.access.visible_demands", lambda _: Demand.objects.all()),
     ("the scope of a demand", "palier.demand.selectors.scope_of", lambda *_: Scope.OWN),
     ("the demands of the organisation", "palier.demand.access.own_demands", lambda _: Demand.objects.all()),
-    ("the list of the organisation", "palier.demand.selectors.own_demands", lambda _: Demand.objects.all()),
+    ("the list of the organisation", "palier.demand.listing.filters.own_demands", lambda _: Demand.objects.all()),
 ]
 
 

@@ -130,11 +130,10 @@ def test_no_field_alone_breaks_a_form_nor_the_pages_that_show_it(
     for action, fields in alone:
         names = [name for name in fields if not re.search(r"FORMS$|-[1-9]-|^base$", name)]
         for index, name in enumerate(names):
-            for payload in (TEXTS * 2)[index % len(TEXTS) :][:2]:
-                kept = fields | {"base": [current_base(action)]}
-                answer = agent.post(action, kept | {name: payload})
-                assert is_answered(answer), (action, name, payload[:20])
-                assert "<script>alert" not in answer.content.decode()
+            payload = TEXTS[index % len(TEXTS)]
+            answer = agent.post(action, fields | {"base": [current_base(action)], name: payload})
+            assert is_answered(answer), (action, name, payload[:20])
+            assert "<script>alert" not in answer.content.decode()
         page = agent.get(shown)
         assert page.status_code == 200
         assert "<script>alert" not in page.content.decode()
