@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from palier.common import queue
+from palier.common.clock import today
 from palier.common.text import normalise
+from palier.cotation.stock import runs
 from palier.demand import services
 from palier.demand.content import Content, Identity, Situation, Sought
 from palier.demand.enums import Section, Status
@@ -22,7 +26,8 @@ from palier.demand.listing import export, traits
 from palier.demand.listing.filters import Filters, chips, chosen
 from palier.demand.listing.forms import FiltersForm
 from palier.demand.listing.models import Trait
-from palier.demand.models import Demand
+from palier.demand.listing.selectors import listing
+from palier.demand.models import Demand, ScoreRecord
 from palier.duties import api as duties
 from palier.journal.models import Entry
 from palier.people import names
@@ -285,3 +290,44 @@ def test_a_workbook_too_long_is_refused_in_one_sentence(
 def test_a_colleague_of_another_organisation_exports_none_of_them(stock: list[Demand], elsewhere: Desk) -> None:
     rows = csv_rows(sign_in(Client(), elsewhere.user).get("/demandes/export.csv?etat=toutes"))
     assert [row[1] for row in rows[1:]] == ["Ailleurs Exemple et 1\u00a0enfant"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(low=st.none() | st.integers(0, 60), high=st.none() | st.integers(0, 60))
+def test_points_are_those_that_the_list_shows_be_they_of_a_run_or_of_an_event(
+    run_and_events: None, here: Desk, low: int | None, high: int | None
+) -> None:
+    bounds = Filters(
+        points_min=None if low is None else Decimal(low), points_max=None if high is None else Decimal(high)
+    )
+    shown = listing(here.actor, Filters(), today()).rows
+    asked = [
+        row.pk
+        for row in shown
+        if not (low is None and high is None)
+        and row.declared is not None
+        and (low is None or row.declared >= low)
+        and (high is None or row.declared <= high)
+    ]
+    found = chosen(here.actor, bounds, today()).order_by("-pk")
+    assert list(found.values_list("pk", flat=True)) == (asked if bounds else [row.pk for row in shown])
+
+
+@pytest.fixture
+def run_and_events(grid: Territory, here: Desk, settings: Any, tmp_path: Path) -> None:
+    """Three demands whose run says more than the event did, one scored again since, one registered since."""
+    settings.DATA_DIR = tmp_path
+    made = [registered(here, Identity(birth_name=f"Exemple{n}", birth_date=date(1980, 1, 1))) for n in range(4)]
+    day = today() - timedelta(days=400)
+    ScoreRecord.objects.update(computed_on=day, declared=Decimal(1), verified=Decimal(0))
+    Demand.objects.update(declared=Decimal(1), verified=Decimal(0))
+    runs.start_due(grid.pk, today())
+    queue.run_all()
+    last = made[0]
+    ScoreRecord.objects.filter(demand=last).update(computed_on=today() + timedelta(days=1))
+    Demand.objects.filter(pk=last.pk).update(declared=Decimal(17))
+    registered(here, Identity(birth_name="Exemple9", birth_date=date(1980, 1, 1)))
+    draft(here, Identity(birth_name="Exemple8", birth_date=date(1980, 1, 1)))
+    shown = {row.pk: row.declared for row in listing(here.actor, Filters(), today()).rows}
+    assert shown[last.pk] == 17
+    assert shown[made[1].pk] not in (1, 17)

@@ -61,7 +61,7 @@ class Filters:
     def values(self) -> dict[str, str]:
         """As the address says them; nothing for what is empty."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: _said(value) for name, value in said.items() if value not in (None, "", False)}
+        return {name: _said(value) for name, value in said.items() if value not in (None, "") and value is not False}
 
     @property
     def query(self) -> str:
