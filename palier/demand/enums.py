@@ -75,11 +75,7 @@ def _listed(name: str) -> type[TextChoices]:
 
 Family = _listed("family")
 Nationality = _listed("nationality")
-Sex = _listed("sex")
-CoLink = _listed("co_link")
-DependantLink = _listed("dependant_link")
 Contract = _listed("contract")
-Resource = _listed("resource")
 DwellingKind = _listed("dwelling_kind")
 DwellingType = _listed("dwelling_type")
 Category = _listed("category")

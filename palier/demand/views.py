@@ -19,7 +19,7 @@ from palier.demand import regrade, rules, selectors, services
 from palier.demand.access import get_demand, scope_of
 from palier.demand.content import Content, Identity
 from palier.demand.enums import Scope, Status
-from palier.demand.form.questions import progress
+from palier.demand.form.steps import progress
 from palier.demand.forms import NewDemandForm, NewOrganisationForm, NudForm, ReceptionForm, RegisterForm
 from palier.demand.handover import hand_over_sheet
 from palier.journal import api as journal

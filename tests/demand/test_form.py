@@ -25,9 +25,10 @@ from palier.demand.content import (
     Work,
 )
 from palier.demand.enums import Section
-from palier.demand.form import questions
+from palier.demand.form import steps as way
 from palier.demand.form.pages import keyed_page, question_page
-from palier.demand.form.questions import QUESTIONS, TECHNICAL, Step
+from palier.demand.form.questions import QUESTIONS, TECHNICAL
+from palier.demand.form.steps import Step
 from palier.demand.rules import LABELS
 from palier.people.enums import MemberRole
 from tests.demand.conftest import IDENTITY, ON
@@ -40,7 +41,7 @@ ALONE = Content(identite=IDENTITY)
 
 
 def asked(content: Content) -> set[str]:
-    return {step.slug for step in questions.steps(content, ON)}
+    return {step.slug for step in way.steps(content, ON)}
 
 
 def test_every_field_of_the_demand_belongs_to_exactly_one_question() -> None:
@@ -67,7 +68,7 @@ def test_every_field_has_words() -> None:
 def test_every_question_shows_its_own_fields_and_no_other() -> None:
     content = Content(identite=IDENTITY, menage=Household(members=(SPOUSE, CHILD)))
     shown: dict[str, set[str]] = {}
-    for step in questions.all_steps(content):
+    for step in way.all_steps(content):
         form = question_page(content, step, ON, COMMUNES).form
         shown.setdefault(step.question.slug, set()).update(form.fields)
     assert shown["employeur"] == {"profession", "employer", "commune", "postal_code", "town", "abroad"}
@@ -80,53 +81,53 @@ def test_every_question_shows_its_own_fields_and_no_other() -> None:
 @settings(max_examples=60, deadline=None)
 @given(contents())
 def test_walking_on_from_any_question_ends_and_asks_only_what_is_to_be_asked(content: Content) -> None:
-    expected = questions.steps(content, ON)
+    expected = way.steps(content, ON)
     walked: list[Step] = []
-    step = questions.following(content, ON, None)
+    step = way.following(content, ON, None)
     while step is not None:
         assert len(walked) < 400
         assert step.is_asked(content, ON)
         walked.append(step)
-        step = questions.following(content, ON, step)
+        step = way.following(content, ON, step)
     assert walked == expected
-    every = list(questions.all_steps(content))
+    every = list(way.all_steps(content))
     for start in every[:: max(1, len(every) // 5)]:
-        after = questions.following(content, ON, start)
+        after = way.following(content, ON, start)
         assert after is None or every.index(after) > every.index(start)
-        before = questions.preceding(content, ON, start)
+        before = way.preceding(content, ON, start)
         assert before is None or (before in expected and every.index(before) < every.index(start))
 
 
 @settings(max_examples=60, deadline=None)
 @given(contents())
 def test_the_address_of_a_question_leads_back_to_it(content: Content) -> None:
-    for step in questions.all_steps(content):
-        assert questions.step_of(step.slug) == step
+    for step in way.all_steps(content):
+        assert way.step_of(step.slug) == step
 
 
 @pytest.mark.parametrize("slug", ["", "inconnue", "personne", "personne-0", "personne-x", "personne-²", "emploi-1"])
 def test_an_address_that_is_no_question_leads_nowhere(slug: str) -> None:
-    assert questions.step_of(slug) is None
+    assert way.step_of(slug) is None
 
 
 @settings(max_examples=60, deadline=None)
 @given(contents(), contents())
 def test_settling_twice_changes_nothing_more_and_saving_nothing_drops_nothing(before: Content, after: Content) -> None:
-    settled, dropped = questions.settled(before, after, ON)
-    assert questions.settled(settled, settled, ON) == (settled, [])
+    settled, dropped = way.settled(before, after, ON)
+    assert way.settled(settled, settled, ON) == (settled, [])
     assert set(dropped) <= set(LABELS)
-    assert questions.settled(after, after, ON) == (after, [])
+    assert way.settled(after, after, ON) == (after, [])
 
 
 @settings(max_examples=40, deadline=None)
 @given(contents())
 def test_what_is_answered_is_counted_and_what_is_missing_is_asked(content: Content) -> None:
-    asked = questions.steps(content, ON)
-    found = questions.progress(content, ON)
+    asked = way.steps(content, ON)
+    found = way.progress(content, ON)
     assert sum(one.asked for one in found) == len(asked)
     assert all(0 <= one.answered <= one.asked and one.start in asked for one in found)
-    assert all(step in asked for step in questions.unregistrable(content, ON))
-    first = questions.first_unanswered(content, ON)
+    assert all(step in asked for step in way.unregistrable(content, ON))
+    first = way.first_unanswered(content, ON)
     assert first is None or not first.answered(content)
 
 
@@ -168,7 +169,7 @@ def test_what_the_household_receives_at_once_includes_its_dependants() -> None:
     said = {"menage": Household(members=(SPOUSE, CHILD)), "ressources": Resources(per_person=False)}
     content = ALONE.model_copy(update=said)
     assert "ressources-a-charge" not in asked(content)
-    step = questions.step_of("impot")
+    step = way.step_of("impot")
     assert step
     assert "tout le ménage" in step.title(content)
     assert "Aline Exemple" in step.title(ALONE)
@@ -184,7 +185,7 @@ def test_a_dwelling_without_rent_or_lease_is_not_asked_for_it(kind: str, slug: s
 
 def test_a_legal_person_is_asked_who_it_is_where_to_write_and_what_it_seeks() -> None:
     content = Content(identite=Identity(organisation="Association Exemple"))
-    sections = {step.question.section for step in questions.steps(content, ON)}
+    sections = {step.question.section for step in way.steps(content, ON)}
     assert sections == {Section.IDENTITY, Section.ADDRESS, Section.SOUGHT}
     assert "demandeur" not in asked(content)
 
@@ -203,30 +204,30 @@ COMPLETE = Content(
 
 
 def test_the_rubrics_of_the_law_make_a_demand_complete_to_register() -> None:
-    assert questions.unregistrable(COMPLETE, ON) == []
+    assert way.unregistrable(COMPLETE, ON) == []
     for section in Section:
         if section is not Section.IDENTITY:
             less = COMPLETE.model_copy(update={section.value: None})
-            assert questions.unregistrable(less, ON), section
+            assert way.unregistrable(less, ON), section
 
 
 def test_each_adult_answers_for_themselves_unless_their_tax_notice_is_the_applicants() -> None:
     household = Household(members=(SPOUSE,), handicap=False)
     couple = COMPLETE.with_rubric(Section.HOUSEHOLD, household)
-    assert [step.slug for step in questions.unregistrable(couple, ON)] == ["emploi-de-1", "revenus-de-qui"]
+    assert [step.slug for step in way.unregistrable(couple, ON)] == ["emploi-de-1", "revenus-de-qui"]
     assert COMPLETE.ressources
     each = couple.with_rubric(Section.RESOURCES, COMPLETE.ressources.model_copy(update={"per_person": True}))
-    missing = {step.slug for step in questions.unregistrable(each, ON)}
+    missing = {step.slug for step in way.unregistrable(each, ON)}
     assert missing == {"emploi-de-1", "impot-de-1", "ressources-de-1"}
     working = {"job": Job(contract="CDI"), "joint_tax": True, "income": Income(monthly={"SAL": Decimal(1)})}
     joined = household.model_copy(update={"members": (SPOUSE.model_copy(update=working),)})
-    assert questions.unregistrable(each.with_rubric(Section.HOUSEHOLD, joined), ON) == []
+    assert way.unregistrable(each.with_rubric(Section.HOUSEHOLD, joined), ON) == []
 
 
 def test_what_an_answer_leaves_without_object_is_dropped_and_said() -> None:
     before = ALONE.with_rubric(Section.WORK, Work(contract="CDI", employer="Usine Modèle", action_logement=True))
     after = before.with_rubric(Section.WORK, Work(contract="CHO", employer="Usine Modèle", action_logement=True))
-    settled, dropped = questions.settled(before, after, ON)
+    settled, dropped = way.settled(before, after, ON)
     assert settled.travail == Work(contract="CHO")
     assert dropped == ["employer", "action_logement"]
 
@@ -234,16 +235,16 @@ def test_what_an_answer_leaves_without_object_is_dropped_and_said() -> None:
 def test_what_an_imported_file_said_beside_the_questions_stays() -> None:
     before = ALONE.with_rubric(Section.WORK, Work(contract="RET", employer="Usine Modèle"))
     after = before.with_rubric(Section.WORK, Work(contract="RET", employer="Usine Modèle", insertion=False))
-    assert questions.settled(before, after, ON) == (after, [])
+    assert way.settled(before, after, ON) == (after, [])
     typed = before.with_rubric(Section.WORK, Work(contract="RET", employer="Autre Usine"))
-    assert questions.settled(before, typed, ON) == (before, ["employer"])
+    assert way.settled(before, typed, ON) == (before, ["employer"])
 
 
 def test_a_child_who_was_an_adult_keeps_no_work() -> None:
     worker = SPOUSE.model_copy(update={"person_id": 7, "job": Job(contract="CDI", employer="Usine Modèle")})
     before = ALONE.with_rubric(Section.HOUSEHOLD, Household(members=(worker,)))
     child = worker.model_copy(update={"role": MemberRole.DEPENDANT})
-    settled, dropped = questions.settled(before, before.with_rubric(Section.HOUSEHOLD, Household(members=(child,))), ON)
+    settled, dropped = way.settled(before, before.with_rubric(Section.HOUSEHOLD, Household(members=(child,))), ON)
     assert settled.menage
     assert settled.menage.members[0].job == Job()
     assert set(dropped) == {"contract", "employer"}
@@ -253,7 +254,7 @@ def test_somebody_new_before_another_takes_nothing_from_them() -> None:
     worker = SPOUSE.model_copy(update={"person_id": 7, "job": Job(contract="CDI", employer="Usine Modèle")})
     before = ALONE.with_rubric(Section.HOUSEHOLD, Household(members=(worker,)))
     after = before.with_rubric(Section.HOUSEHOLD, Household(members=(CHILD, worker)))
-    assert questions.settled(before, after, ON) == (after, [])
+    assert way.settled(before, after, ON) == (after, [])
 
 
 def test_the_page_typed_from_paper_shows_every_field_of_a_family() -> None:
@@ -261,7 +262,7 @@ def test_the_page_typed_from_paper_shows_every_field_of_a_family() -> None:
     for section in Section:
         page = keyed_page(content, section, ON, COMMUNES)
         shown = {name for part in page.parts for name in part.form.fields}
-        for step in questions.all_steps(content):
+        for step in way.all_steps(content):
             if step.question.section is section and step.question.part in {"", "job", "income"}:
                 own = question_page(content, step, ON, COMMUNES).form.fields
                 hidden = step.question.slug == "organisme"
@@ -270,10 +271,10 @@ def test_the_page_typed_from_paper_shows_every_field_of_a_family() -> None:
 
 def test_a_step_tells_whom_it_is_about() -> None:
     content = Content(identite=IDENTITY, menage=Household(members=(replace_name(SPOUSE, "Basile"),)))
-    step = questions.step_of("emploi-de-1")
+    step = way.step_of("emploi-de-1")
     assert step
     assert "Basile Factice" in step.title(content)
-    applicant = questions.step_of("emploi")
+    applicant = way.step_of("emploi")
     assert applicant
     assert "Aline Exemple" in applicant.title(content)
     assert replace(step, rank=2).member(content) is None
@@ -285,7 +286,7 @@ def replace_name(member: MemberContent, name: str) -> MemberContent:
 
 def test_steps_of_one_person_come_together() -> None:
     content = Content(identite=IDENTITY, menage=Household(members=(SPOUSE, SPOUSE)))
-    slugs = [step.slug for step in questions.all_steps(content) if step.question.section is Section.WORK]
+    slugs = [step.slug for step in way.all_steps(content) if step.question.section is Section.WORK]
     own = ["emploi-de", "employeur-de", "contingents-de"]
     assert slugs[-6:] == [f"{name}-{rank}" for rank in (1, 2) for name in own]
     assert Step(QUESTIONS[0]).slug == "organisme"

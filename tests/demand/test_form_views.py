@@ -12,7 +12,7 @@ from django.urls import reverse
 from palier.demand import services
 from palier.demand.content import Content, Household, Identity, Income, Job, MemberContent, Resources, Work
 from palier.demand.enums import Section
-from palier.demand.form import questions
+from palier.demand.form import steps as way
 from palier.demand.models import Demand
 from palier.people.enums import MemberRole
 from palier.territory.models import Territory
@@ -53,7 +53,7 @@ def test_answering_leads_to_the_next_question_that_has_an_object(here: Desk, age
 
 def test_every_question_opens_and_is_kept_when_left_empty(here: Desk, agent: Client) -> None:
     demand = couple(here)
-    for step in questions.steps(stored(demand), ON):
+    for step in way.steps(stored(demand), ON):
         said: dict[str, Any] = {"demandeur": {"birth_name": "Exemple", "birth_date": "12/03/1985"}}.get(
             step.question.slug, {}
         )
@@ -66,7 +66,7 @@ def test_every_question_opens_and_is_kept_when_left_empty(here: Desk, agent: Cli
 
 def test_walking_through_the_pages_ends_with_the_answers(here: Desk, agent: Client) -> None:
     demand = couple(here)
-    address = url("question", demand, questions.steps(stored(demand), ON)[0].slug)
+    address = url("question", demand, way.steps(stored(demand), ON)[0].slug)
     for _ in range(80):
         page = agent.get(address)
         skip = page.context["skip"]
@@ -215,7 +215,7 @@ def test_the_answers_are_listed_with_where_to_change_them_and_what_is_missing(he
     demand = couple(here)
     answer(agent, demand, "famille", family="M")
     html = agent.get(url("answers", demand)).content.decode()
-    for step in questions.steps(stored(demand), ON):
+    for step in way.steps(stored(demand), ON):
         assert f"{url('question', demand, step.slug)}?verifier" in html
     assert "marié·e" in html
     assert "Complet pour enregistrer" in html
@@ -323,5 +323,5 @@ def test_pages_of_the_form_take_a_few_queries(here: Desk, agent: Client, page: s
 
 def test_the_identity_of_an_association_shows_no_birth_date() -> None:
     content = Content(identite=Identity(organisation="Association Exemple"))
-    assert next(step.slug for step in questions.steps(content, ON)) == "organisme"
+    assert next(step.slug for step in way.steps(content, ON)) == "organisme"
     assert IDENTITY.organisation == ""

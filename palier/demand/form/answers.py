@@ -9,7 +9,7 @@ from palier.common.text import plural
 from palier.demand.codes import label
 from palier.demand.content import Content
 from palier.demand.enums import Section
-from palier.demand.form.questions import Step, steps
+from palier.demand.form.steps import Step, steps
 from palier.demand.models import Demand
 from palier.demand.pieces.rules import PieceStage, PieceState
 from palier.demand.pieces.selectors import checklist

@@ -1,4 +1,4 @@
-"""The fields of a demand: lists by version of the form, amounts and yes or no as people write them here."""
+"""The fields of a demand, by version of the form, as people write them here; and the form that holds them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,6 +8,9 @@ from django import forms
 
 from palier.common.forms import PalierForm
 from palier.demand import codes
+from palier.demand.codes import VERSIONS, Version
+from palier.demand.content import Rubric
+from palier.demand.facts import ELSEWHERE
 
 
 class YesNoField(forms.TypedChoiceField):
@@ -119,3 +122,59 @@ class QuietForm(PalierForm):
     """Nothing is compulsory but a name: saying « facultatif » on every line would be noise."""
 
     quiet = True
+
+
+class RubricForm(QuietForm):
+    """A form that fills (part of) one rubric: only the fields named, or all.
+
+    `stored` is what is kept now; `communes` are (INSEE code, name) of the territory; `version` that of the form CERFA.
+    `keyed`: for who types a paper form by keyboard alone: codes come first, and yes or no is one letter.
+    """
+
+    rubric: type[Rubric]
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        stored: Rubric | None = None,
+        only: tuple[str, ...] = (),
+        communes: list[tuple[str, str]],
+        version: Version = VERSIONS[-1],
+        keyed: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.stored, self.communes, self.version, self.keyed = stored, communes, version, keyed
+        # What stands for a field of the rubric when it is not one field of the form.
+        self.spread: dict[str, tuple[str, ...]] = {}
+        super().__init__(data, initial=self.initial_of(stored) | kwargs.pop("initial", {}), **kwargs)
+        self.build()
+        if only:
+            shown = {part for name in only for part in self.spread.get(name, (name,))}
+            for name in set(self.fields) - shown:
+                del self.fields[name]
+        for name, item in self.fields.items():
+            if isinstance(item, ListField | ListsField):
+                kept = self.initial.get(name) or ()
+                item.offer(version.code, (kept,) if isinstance(kept, str) else kept, keyed=keyed)
+            elif keyed and isinstance(item, YesNoField):
+                item.widget = forms.Select(choices=[("", "–"), ("oui", "Oui"), ("non", "Non")])
+        if isinstance(commune := self.fields.get("commune"), ChoiceField):
+            commune.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
+
+    def build(self) -> None:
+        """Add the fields that depend on what is stored or on the version."""
+
+    @classmethod
+    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
+        """The rubric as the form shows it."""
+        return dict(rubric) if rubric else {}
+
+    def typed(self) -> dict[str, Any]:
+        """The fields of the rubric that the form says, with their values. Only after is_valid()."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.rubric.model_fields}
+
+    def to_rubric(self) -> Rubric:
+        """The stored rubric with what was typed. Only after is_valid()."""
+        stored = dict(self.stored) if self.stored else {}
+        return self.rubric.model_validate({**stored, **self.typed()})

@@ -8,9 +8,12 @@ from typing import Any
 from palier.demand.codes import version_on
 from palier.demand.content import Content, Household, Income, MemberContent
 from palier.demand.enums import Section
+from palier.demand.form.fields import RubricForm
+from palier.demand.form.income import MemberIncomeForm
 from palier.demand.form.people import MemberForm, PeopleForm
-from palier.demand.form.questions import OF_ORGANISATION, QUESTIONS, Case, Question, Step
-from palier.demand.form.rubrics import FORMS, JobForm, MemberIncomeForm, RubricForm
+from palier.demand.form.questions import OF_ORGANISATION, QUESTIONS, Case, Question
+from palier.demand.form.rubrics import FORMS, JobForm
+from palier.demand.form.steps import Step
 
 Communes = list[tuple[str, str]]
 

@@ -3,8 +3,6 @@
 A form checks syntax and yields an immutable rubric; rules and services do the rest. What it does not show, it keeps.
 """
 
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,16 +10,13 @@ from django.core.exceptions import ValidationError
 
 from palier.common.forms import CleanCharField, DayField
 from palier.demand import enums
-from palier.demand.codes import VERSIONS, Version, offered
 from palier.demand.content import (
     Address,
     Dwelling,
     Grounds,
     Household,
     Identity,
-    Income,
     Job,
-    Resources,
     Rubric,
     Situation,
     Sought,
@@ -36,83 +31,12 @@ from palier.demand.form.fields import (
     ListField,
     ListsField,
     NumberField,
-    QuietForm,
+    RubricForm,
     YesNoField,
 )
+from palier.demand.form.income import ResourcesForm
 
 ALONE = "À demander seul à seul, sans insister. Seule la réponse est gardée, et les autres organismes ne la voient pas."
-
-
-class RubricForm(QuietForm):
-    """A form that fills (part of) one rubric: only the fields named, or all.
-
-    `stored` is what is kept now; `communes` are (INSEE code, name) of the territory; `version` that of the form CERFA.
-    `keyed`: for who types a paper form by keyboard alone: codes come first, and yes or no is one letter.
-    """
-
-    rubric: type[Rubric]
-
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        stored: Rubric | None = None,
-        only: tuple[str, ...] = (),
-        communes: list[tuple[str, str]],
-        version: Version = VERSIONS[-1],
-        keyed: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        self.stored, self.communes, self.version, self.keyed = stored, communes, version, keyed
-        # What stands for a field of the rubric when it is not one field of the form.
-        self.spread: dict[str, tuple[str, ...]] = {}
-        super().__init__(data, initial=self.initial_of(stored) | kwargs.pop("initial", {}), **kwargs)
-        self.build()
-        if only:
-            shown = {part for name in only for part in self.spread.get(name, (name,))}
-            for name in set(self.fields) - shown:
-                del self.fields[name]
-        for name, item in self.fields.items():
-            if isinstance(item, ListField | ListsField):
-                kept = self.initial.get(name) or ()
-                item.offer(version.code, (kept,) if isinstance(kept, str) else kept, keyed=keyed)
-            elif keyed and isinstance(item, YesNoField):
-                item.widget = forms.Select(choices=[("", "–"), ("oui", "Oui"), ("non", "Non")])
-        if isinstance(commune := self.fields.get("commune"), ChoiceField):
-            commune.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
-
-    def build(self) -> None:
-        """Add the fields that depend on what is stored or on the version."""
-
-    @classmethod
-    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
-        """The rubric as the form shows it."""
-        return dict(rubric) if rubric else {}
-
-    def typed(self) -> dict[str, Any]:
-        """The fields of the rubric that the form says, with their values. Only after is_valid()."""
-        return {name: value for name, value in self.cleaned_data.items() if name in self.rubric.model_fields}
-
-    def to_rubric(self) -> Rubric:
-        """The stored rubric with what was typed. Only after is_valid()."""
-        stored = dict(self.stored) if self.stored else {}
-        return self.rubric.model_validate({**stored, **self.typed()})
-
-
-def _amounts(form: RubricForm, name: str, label: str) -> None:
-    """One amount by kind of resource, in the order of the paper."""
-    given: Mapping[str, Decimal] = form.initial.get(name) or {}
-    for code, words in offered("resource", form.version.code, tuple(given)):
-        form.fields[f"{name}_{code}"] = EurosField(f"{words}{label}", initial=given.get(code))
-    form.spread[name] = tuple(key for key in form.fields if key.startswith(f"{name}_"))
-
-
-def _amounts_typed(form: RubricForm, name: str) -> dict[str, dict[str, Decimal]]:
-    shown = [key for key in form.spread.get(name, ()) if key in form.fields and key.startswith(f"{name}_")]
-    if not shown:
-        return {}
-    amounts = {key.removeprefix(f"{name}_"): form.cleaned_data.get(key) for key in shown}
-    return {name: {code: amount for code, amount in amounts.items() if amount is not None}}
 
 
 class IdentityForm(RubricForm):
@@ -235,79 +159,6 @@ class WorkForm(JobForm):
     essential = YesNoField("Travailleur essentiel\u00a0?", help_text="Au sens du formulaire, rubrique D1.")
     long_unemployment = YesNoField("Chômage de longue durée avant l’emploi actuel\u00a0?")
     resumed_on = DayField("Date de reprise d’emploi")
-
-
-class IncomeForm(RubricForm):
-    """Tax income and monthly resources of one adult, one amount by kind."""
-
-    rubric = Income
-    tax_year = CountField("Année N-2", min_value=2000, max_value=2199, help_text="Celle de l’avis d’impôt demandé.")
-    rfr_n2 = EurosField(
-        "Revenu fiscal de référence N-2",
-        help_text="Sur l’avis d’imposition de l’an dernier.",
-    )
-    rfr_n1 = EurosField("Revenu fiscal de référence N-1", help_text="S’il a baissé d’au moins 10\u00a0%.")
-    no_resource = forms.BooleanField(label="Aucune ressource", required=False)
-    alimony_paid = EurosField("Pension alimentaire versée, par mois")
-
-    def build(self) -> None:
-        _amounts(self, "monthly", ", par mois")
-        self.spread["monthly"] += ("no_resource",)
-        self.order_fields(["joint_tax", "tax_year", "rfr_n2", "rfr_n1", *self.spread["monthly"], "alimony_paid"])
-
-    @classmethod
-    def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
-        said = super().initial_of(rubric)
-        return said | {"no_resource": said.get("monthly") == NOTHING}
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("no_resource") and any(data.get(key) for key in self.spread["monthly"] if key != "no_resource"):
-            self.add_error("no_resource", "Décochez cette case, ou effacez les montants.")
-        return data
-
-    def typed(self) -> dict[str, Any]:
-        said = super().typed() | _amounts_typed(self, "monthly")
-        if "tax_year" in said and said["rfr_n2"] is None and said["rfr_n1"] is None:
-            # The year is proposed: without an amount, it says nothing.
-            said["tax_year"] = getattr(self.stored, "tax_year", None)
-        if self.cleaned_data.get("no_resource"):
-            said["monthly"] = NOTHING
-        return said
-
-
-NOTHING = {"AUT": Decimal(0)}
-"""How « no resource » is kept: known, and none."""
-
-
-class MemberIncomeForm(IncomeForm):
-    """The income of an adult other than the applicant, who may share their tax notice."""
-
-    joint_tax = YesNoField(
-        "Même avis d’imposition que le demandeur\u00a0?",
-        help_text="Alors le revenu fiscal est déjà compté avec celui du demandeur.",
-    )
-
-
-class ResourcesForm(IncomeForm):
-    rubric = Resources
-    per_person = forms.TypedChoiceField(
-        label="Les revenus des adultes sont donnés",
-        choices=[("oui", "Personne par personne"), ("non", "En une fois, pour tout le ménage")],
-        coerce=lambda value: value == "oui",
-        empty_value=None,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-
-    def build(self) -> None:
-        super().build()
-        _amounts(self, "dependants", ", personnes à charge")
-        self.order_fields(["per_person"])
-        self.initial["per_person"] = {True: "oui", False: "non"}.get(self.initial.get("per_person"))  # type: ignore[arg-type]
-
-    def typed(self) -> dict[str, Any]:
-        return super().typed() | _amounts_typed(self, "dependants")
 
 
 class DwellingForm(RubricForm):

@@ -15,10 +15,10 @@ from palier.demand.access import get_demand
 from palier.demand.codes import version_on
 from palier.demand.content import RUBRICS, Content, Household
 from palier.demand.enums import Section
-from palier.demand.form import questions
+from palier.demand.form import steps as way
 from palier.demand.form.answers import answers_of, missing_pieces
 from palier.demand.form.pages import Page, keyed_page, keyed_sections, question_page
-from palier.demand.form.questions import Step
+from palier.demand.form.steps import Step
 from palier.demand.models import Demand
 from palier.journal import api as journal
 from palier.people.api import MOST_MEMBERS
@@ -32,7 +32,7 @@ _SECTION = {rubric: section for section, rubric in RUBRICS.items()}
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the form up where it was left: the first question without an answer, or the answers."""
     demand = get_demand(acting(request), pk, Right.REGISTER)
-    return _to(demand, questions.first_unanswered(demand.answers, today()))
+    return _to(demand, way.first_unanswered(demand.answers, today()))
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,7 +41,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     """One question. It is kept as soon as it is answered; « Passer » keeps nothing."""
     actor, on = acting(request), today()
     demand = get_demand(actor, pk, Right.REGISTER)
-    content, step = demand.answers, questions.step_of(question)
+    content, step = demand.answers, way.step_of(question)
     if step is None:
         raise Http404
     count = len(content.menage.members) if content.menage else 0
@@ -49,7 +49,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     if not (adding or step.is_asked(content, on)):
         if step.rank > count:
             raise Http404
-        return _to(demand, questions.following(content, on, step))
+        return _to(demand, way.following(content, on, step))
     names = selectors.commune_names(demand.territory_id)
     data = request.POST if request.method == "POST" else None
     if data is not None and "remove" in data and step.member(content):
@@ -66,8 +66,8 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         "title": "Qui ajouter\u202f?" if adding else step.title(content),
         "member": step.member(content),
         "rubric": step.question.section,
-        "back": questions.preceding(content, on, step),
-        "skip": None if adding else questions.following(content, on, step),
+        "back": way.preceding(content, on, step),
+        "skip": None if adding else way.following(content, on, step),
         "adding": adding,
         "checking": "verifier" in request.GET,
         "listing": "liste" in request.GET,
@@ -84,7 +84,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         return redirect("demand:answers", pk=pk)
     if adding or "liste" in request.GET:
         return redirect("demand:question", pk=pk, question="personnes")
-    return _to(demand, questions.following(Demand.objects.get(pk=pk).answers, on, step))
+    return _to(demand, way.following(Demand.objects.get(pk=pk).answers, on, step))
 
 
 def _remove(request: HttpRequest, demand: Demand, step: Step, on: date) -> HttpResponse:
@@ -181,7 +181,7 @@ def _save(
     if not page.is_valid():
         return render(request, template, again, status=422)
     mine = page.typed(content)
-    after, dropped = questions.settled(content, mine, on)
+    after, dropped = way.settled(content, mine, on)
     typed = {section: (after.rubric(section) or RUBRICS[section](), mark) for section, mark in sent.items()}
     try:
         services.save_rubrics(actor, demand.pk, typed, on)
@@ -214,7 +214,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "demand": demand,
         "rubrics": answers_of(content, selectors.commune_names(demand.territory_id), on),
-        "unregistrable": [(step, step.title(content)) for step in questions.unregistrable(content, on)],
+        "unregistrable": [(step, step.title(content)) for step in way.unregistrable(content, on)],
         "pieces": missing_pieces(actor, demand, on),
         "cerfa": version_on(on).code,
         "handicap": bool(content.menage and content.menage.handicap),
