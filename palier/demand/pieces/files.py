@@ -43,7 +43,7 @@ NOT_KEPT = (
 def rewrite(files: Sequence[bytes]) -> tuple[int, bytes]:
     """One PDF of all these files in order, and its number of pages. Raises Refusal.
 
-    What was sent is decoded by a process that holds no secret, with a gigabyte, ten seconds and no right to write.
+    What was sent is decoded by a process that holds no secret, with little memory, ten seconds and no right to write.
     """
     sent = [struct.pack("!LLL", settings.PALIER_PIECE_PIXELS, settings.PALIER_PIECE_PAGES, len(files))]
     sent += [part for data in files for part in (struct.pack("!L", len(data)), data)]
