@@ -164,3 +164,12 @@ def test_the_database_refuses_a_pair_that_means_nothing(pair: DoublePair, wrong:
         wrong = {"first_id": pair.second_id, "second_id": pair.first_id}
     with pytest.raises(IntegrityError), transaction.atomic():
         DoublePair.objects.filter(pk=pair.pk).update(**wrong)
+
+
+def test_a_family_a_pair_of_twins_and_a_homonym_make_no_pair(place: Place) -> None:
+    born = date(2014, 9, 3)
+    twins = (Identity("Kowalczyk", "Zoé", birth_date=born), Identity("Kowalczyk", "Léa", birth_date=born))
+    sister = Identity("Kowalczyk", "Zélie", birth_date=date(2012, 1, 17))
+    add(place, ANNE, *twins, sister)
+    add(place, Identity("Kowalczyk", "Test", civility="mrs", birth_date=date(1961, 7, 30), phone="06 98 76 54 32"))
+    assert review.search(place.territory_id, AT) == 0
