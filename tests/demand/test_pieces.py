@@ -155,7 +155,7 @@ def test_where_a_piece_stands_depends_on_the_day(stored: str, obsolete: date | N
 
 
 class TestComplete:
-    """« Complet pour instruire » is what is always needed and what was asked, checked and still serving."""
+    """To be examined, a demand needs what is always needed and what was asked, checked and still serving."""
 
     content = two_adults().model_copy(update={"logement": Dwelling(kind="LP")})
     held: dict[str, date | None] = {"identity": None, "tax": date(2027, 1, 1), "identity_adult-7": None, "tax-7": None}

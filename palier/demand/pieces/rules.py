@@ -320,9 +320,9 @@ def missing(content: Content, held: Held, on: date, *, adult_age: int, asked: Co
 
 
 def complete(content: Content, held: Held, on: date, *, adult_age: int, asked: Collection[str] = ()) -> bool:
-    """« Complet pour instruire »: every piece needed or asked was checked, and still serves. Pure.
+    """Whether a demand may be examined: every piece needed or asked was checked, and still serves. Pure.
 
-    It is not « complet pour enregistrer », which needs an identity only (R441-2-3).
+    Registering it needs an identity only (R441-2-3).
     """
     return not missing(content, held, on, adult_age=adult_age, asked=asked)
 

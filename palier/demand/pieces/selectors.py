@@ -177,7 +177,7 @@ def checklist(actor: Actor, demand: Demand, on: date) -> Checklist:
 
 
 def ready(demand: Demand, on: date) -> bool:
-    """« Complet pour instruire », as stored. One query."""
+    """Whether a demand may be examined, as stored. One query."""
     held, asked = _held(Piece.objects.filter(demand=demand, current=True))
     return complete(demand.answers, held, on, adult_age=law_on(on).adult_age, asked=asked)
 
