@@ -75,6 +75,9 @@ class ScopeForm(PalierForm):
 class RowForm(PalierForm):
     """The cells of a row that cannot be read, with what is wrong in each."""
 
+    # A cell may be emptied, and nobody fills a form here: « facultatif » would say nothing.
+    quiet = True
+
     def __init__(self, header: list[str], cells: list[str], faults: list[tuple[int, str]], data: Any = None) -> None:
         super().__init__(data)
         for column, sentence in faults:
