@@ -288,6 +288,12 @@ def test_an_organisation_without_a_name_is_refused(here: Desk, agent: Client, sa
     assert not Demand.objects.exists()
 
 
+def test_who_registers_nothing_opens_no_demand_of_an_organisation(informer: Desk) -> None:
+    client = sign_in(Client(), informer.user)
+    assert client.get(reverse("demand:new_organisation")).status_code == 404
+    assert client.post(reverse("demand:new_organisation"), {"organisation": "Exemple"}).status_code == 404
+
+
 PAGES = ("questions", "answers", "question demandeur", "question inconnue", "rubric identite")
 
 
