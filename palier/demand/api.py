@@ -19,6 +19,9 @@ from palier.demand.content import (
 )
 from palier.demand.enums import Section
 from palier.demand.facts import facts_on
+from palier.demand.followup.payloads import Answer, AnswerGiven, Decision, DecisionTaken, Motive, Offer, Payload
+from palier.demand.followup.services import enter as enter_event
+from palier.demand.followup.types import EventType
 from palier.demand.models import Demand
 from palier.demand.services import (
     create_draft,
@@ -31,15 +34,23 @@ from palier.demand.services import (
 
 __all__ = [
     "Address",
+    "Answer",
+    "AnswerGiven",
     "Content",
+    "Decision",
+    "DecisionTaken",
     "Demand",
     "Dwelling",
+    "EventType",
     "Grounds",
     "Household",
     "Identity",
     "Income",
     "Job",
     "MemberContent",
+    "Motive",
+    "Offer",
+    "Payload",
     "Resources",
     "Rubric",
     "Section",
@@ -47,6 +58,7 @@ __all__ = [
     "Sought",
     "Work",
     "create_draft",
+    "enter_event",
     "facts_on",
     "fingerprint",
     "get_demand",

@@ -6,7 +6,7 @@ its duties like any other. Made once: a second run finds the households already 
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,17 +18,26 @@ from palier.accounts import api as accounts
 from palier.demand import api as demands
 from palier.demand.api import (
     Address,
+    Answer,
+    AnswerGiven,
+    Decision,
+    DecisionTaken,
     Dwelling,
+    EventType,
     Grounds,
     Household,
     Identity,
     MemberContent,
+    Motive,
+    Offer,
+    Payload,
     Resources,
     Rubric,
     Section,
     Situation,
     Sought,
     Work,
+    enter_event,
     fingerprint,
     record_proof,
     settle_reception,
@@ -59,6 +68,18 @@ AGENTS = (
     "Essai-Couloir", "Test-Rampe", "Inventé-Seuil",
 )  # fmt: skip
 HOUSEHOLDS = 48
+# Demands older than this at the busy desk have been to a commission.
+LANDLORD = "sia-carvin"
+OLD = timedelta(days=300)
+STORIES: tuple[tuple[tuple[int, EventType, Payload], ...], ...] = (
+    ((24, EventType.DECISION, DecisionTaken(typology="T3", decision=Decision.RANKED, rank=2)),),
+    ((41, EventType.DECISION, DecisionTaken(decision=Decision.NOT_GRANTED, ground="Logement trop petit")),),
+    (
+        (38, EventType.DECISION, DecisionTaken(typology="T4", decision=Decision.GRANTED)),
+        (36, EventType.OFFER, Offer(typology="T4", days=10)),
+        (29, EventType.ANSWER, AnswerGiven(answer=Answer.REFUSED, motive=Motive.TRANSPORT)),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +148,7 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
     # A third of the households at one desk, the first of the list of accounts, so that its day is a real day.
     busy = next((desk for desk in desks if desk.slug == "mairie-carvin"), desks[0])
     communes = [commune.insee for commune in territory.communes.order_by("insee")]
+    stories = iter(STORIES)
     for index in range(HOUSEHOLDS):
         desk = busy if index % 3 == 0 else desks[index % len(desks)]
         user = accounts.User.objects.get(email=f"{desk.slug}@demo.palier.test")
@@ -152,8 +174,18 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
                 record_proof(actor, demand.pk, criterion, seen=True, on=registered)
         if index % 5 == 2:
             settle_reception(actor, demand.pk, "received", min(registered + timedelta(days=12), on), on)
+        if desk == busy and on - filed > OLD and not demand.household.protected:
+            _follow(demand.pk, next(stories, ()), on)
     say(f"{HOUSEHOLDS} ménages inventés sont prêts.")
     return HOUSEHOLDS
+
+
+def _follow(demand: int, story: Sequence[tuple[int, EventType, Payload]], on: date) -> None:
+    """What a landlord of the network noted of a demand, some days ago."""
+    for days, event, payload in story:
+        user = accounts.User.objects.get(email=f"{LANDLORD}@demo.palier.test")
+        landlord = actor_of(current_memberships(user.pk, on)[0])
+        enter_event(landlord, demand, event, payload, occurred_on=on - timedelta(days=days), on=on)
 
 
 def _rubrics(
