@@ -1,6 +1,7 @@
 """Handing over the information sheet of R441-2-17: what it says of one demand, and the trace that it was given."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -9,7 +10,7 @@ from palier.common.text import plural
 from palier.cotation import api as cotation
 from palier.demand import life
 from palier.demand.claims import priorities
-from palier.demand.content import Content
+from palier.demand.content import Content, Job
 from palier.demand.models import Demand, Snapshot
 from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
 from palier.demand.sheet import SheetData, sheet_position, sheet_score
@@ -40,10 +41,12 @@ def hand_over_sheet(actor: Actor, demand: Demand, on: date) -> bytes:
 def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
     """What the sheet says of a demand as last registered, whatever is being typed since.
 
-    The protected address of a person in danger is never printed.
+    The protected address of a person in danger is never printed, nor whom to ask for it: contacts, employers, landlord.
     """
     page = demand_page(actor, demand, on)
     content = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content)
+    if demand.household.protected:
+        content = _without_contacts(content)
     rubrics = rubrics_in_words(content, commune_names(demand.territory_id))
     place, territory = demand.place, demand.territory
     filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
@@ -75,12 +78,24 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         "waiting_since": page.standing.times.since if page.standing else None,
         "priorities": priorities(content),
         "refusals": refusal_effects(demand, on),
-        "rubrics": [
-            {"label": rubric.label, "rows": rubric.lines}
-            for rubric in rubrics
-            if rubric.lines and not (rubric.section == "adresse" and demand.household.protected)
-        ],
+        "rubrics": [{"label": rubric.label, "rows": rubric.lines} for rubric in rubrics if rubric.lines],
     }
+
+
+def _without_contacts(content: Content) -> Content:
+    """A demand without what leads to somebody in danger. Communes stay: points come from them."""
+
+    def nowhere(job: Job | None) -> Job | None:
+        return job and job.model_copy(update={"employer": "", "postal_code": "", "town": ""})
+
+    update: dict[str, Any] = {"adresse": None, "travail": nowhere(content.travail)}
+    if household := content.menage:
+        unsaid = {"phone": "", "email": ""}
+        members = tuple(m.model_copy(update={**unsaid, "job": nowhere(m.job)}) for m in household.members)
+        update["menage"] = household.model_copy(update={"members": members})
+    if content.logement:
+        update["logement"] = content.logement.model_copy(update={"landlord": ""})
+    return content.model_copy(update=update)
 
 
 def _members(content: Content) -> list[str]:

@@ -3,10 +3,11 @@
 from datetime import date
 
 from palier.demand import services
-from palier.demand.content import Address, Dwelling, Situation
+from palier.demand.content import Address, Dwelling, Household, Job, MemberContent, Situation, Work
 from palier.demand.enums import Section
 from palier.demand.handover import hand_over_sheet, refusal_effects, sheet_data
 from palier.documents.models import Letter
+from palier.people.enums import MemberRole
 from palier.territory.models import Territory
 from tests.demand.conftest import ON, Desk, draft, family, registered, save
 
@@ -32,9 +33,16 @@ def test_a_protected_address_is_never_printed(grid: Territory, here: Desk) -> No
     demand = draft(here)
     canary = Address(line="7 rue Canari", town="Canariville", phone="06 99 99 99 99", protected=True)
     save(here, demand, Section.ADDRESS, canary)
+    job = Job(employer="Usine Canari", town="Canariville", postal_code="99 99")
+    other = MemberContent(role=MemberRole.CO_APPLICANT, birth_name="Test", phone="06 99 99 99 99", job=job)
+    save(here, demand, Section.HOUSEHOLD, Household(members=(other.model_copy(update={"email": "a@canari.test"}),)))
+    save(
+        here, demand, Section.WORK, Work(contract="CDI", **{name: getattr(job, name) for name in ("employer", "town")})
+    )
+    save(here, demand, Section.DWELLING, Dwelling(kind="HLM", landlord="Bailleur Canari"))
     demand = services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
     demand.household.refresh_from_db()
-    assert "Canari" not in str(sheet_data(here.actor, demand, ON))
+    assert "canari" not in str(sheet_data(here.actor, demand, ON)).casefold()
     assert "99 99" not in str(sheet_data(here.actor, demand, ON))
 
 
