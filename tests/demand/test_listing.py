@@ -168,6 +168,11 @@ def test_the_page_shows_the_filters_in_force_and_how_to_take_each_off(stock: lis
     assert 'href="/demandes/export.csv?commune=62215&amp;type=T3&amp;points_min=1"' in page
 
 
+def test_the_form_leads_to_an_address_that_says_only_what_was_chosen(agent_of: Client, territory: Territory) -> None:
+    answer = agent_of.get("/demandes/?q=&etat=&commune=62427&points_min=")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/demandes/?commune=62427")
+
+
 def test_nothing_kept_says_what_to_do(stock: list[Demand], agent_of: Client) -> None:
     page = agent_of.get("/demandes/?type=C&prioritaire=1").content.decode()
     assert "Aucune demande de votre organisme ne répond à tous ces filtres." in page

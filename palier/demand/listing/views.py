@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import IO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from palier.common import tables
@@ -35,6 +35,9 @@ def index(request: HttpRequest) -> HttpResponse:
     filters, wrong = _asked(request)
     if wrong:
         return _form(request, actor, status=422)
+    if "" in request.GET.values():
+        # What the form sends empty: the address to share says only what was chosen.
+        return redirect(f"{request.path}?{filters.query}")
     raw = request.GET.get("avant", "")
     before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
     context = {
