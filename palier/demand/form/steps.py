@@ -126,9 +126,9 @@ def steps(content: Content, on: date) -> list[Step]:
 
 def following(content: Content, on: date, step: Step | None) -> Step | None:
     """The question asked after this one (the first, after None); None at the end. `step` itself may not be asked."""
-    asked, passed = steps(content, on), step is None
+    passed = step is None
     for one in all_steps(content):
-        if passed and one in asked:
+        if passed and one.is_asked(content, on):
             return one
         passed = passed or one == step
     return None
