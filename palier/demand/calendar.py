@@ -178,6 +178,8 @@ class Radiated:
     @property
     def way_back(self) -> str:
         """How to come back, in one sentence."""
+        if self.reason == life.RADIATIONS[Radiation.MERGED]:
+            return "La demande continue sous le numéro auquel elle est réunie."
         if self.revivable_until is None:
             return "Pour demander de nouveau un logement, il faut déposer une nouvelle demande."
         return (

@@ -299,6 +299,14 @@ def test_the_calendar_tells_each_seniority(agent: Client, here: Desk, two: Doubl
     assert "Département 059\u00a0: depuis le 12 mars 2025, n°\u00a00590325000001GDPUB" in page
 
 
+def test_the_file_struck_off_says_that_the_demand_goes_on(agent: Client, here: Desk, two: DoublePair) -> None:
+    first, second = Demand.objects.order_by("pk")
+    merge(here, two, going_on=first.pk)
+    page = agent.get(reverse("demand:detail", args=[second.pk])).content.decode()
+    assert "La demande continue sous le numéro auquel elle est réunie." in page
+    assert "il faut déposer une nouvelle demande" not in page
+
+
 def test_a_merged_number_still_leads_to_the_demand_that_goes_on(agent: Client, here: Desk, two: DoublePair) -> None:
     first, second = Demand.objects.order_by("pk")
     merge(here, two, going_on=first.pk)
