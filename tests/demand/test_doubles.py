@@ -162,6 +162,14 @@ def test_what_is_put_off_comes_back_on_its_day(agent: Client, ours: DoublePair) 
     assert "Aline Exemple" in page_of(agent, LIST)
 
 
+def test_a_pair_of_two_organisations_is_not_hidden_from_the_other_one(agent: Client, shared: DoublePair) -> None:
+    url = reverse("doubles:pair", args=[shared.pk])
+    assert "Revoir plus tard" not in page_of(agent, url)
+    agent.post(url, {"act": "later", "until": f"{today() + timedelta(days=30):%d/%m/%Y}"})
+    shared.refresh_from_db()
+    assert shared.verdict == ""
+
+
 @pytest.mark.parametrize("act", ["", "same", "told", "x" * 200])
 def test_an_act_that_is_none_of_these_changes_nothing(agent: Client, ours: DoublePair, act: str) -> None:
     answer = agent.post(reverse("doubles:pair", args=[ours.pk]), {"act": act}, follow=True)

@@ -64,6 +64,8 @@ def read_pair(actor: Actor, pair: people.Pair) -> dict[str, Any]:
 def decide(actor: Actor, pk: int, act: str, until: date | None, on: date, at: datetime) -> str:
     """Write a decision: « different », « later », « told » (another organisation follows one of them), or « reopen ».
 
+    A pair of two organisations is not put off: that would hide it from the other one.
+
     Answers the sentence to show. Refusal for an act that is none of these, or a day that cannot be; Conflict when it
     was decided already.
     """
@@ -74,7 +76,7 @@ def decide(actor: Actor, pk: int, act: str, until: date | None, on: date, at: da
     if act == "different":
         people.decide(pk, people.Verdict.DIFFERENT, user_id=actor.user_id, at=at)
         sentence = "C’est noté\u00a0: ce sont deux personnes. Ces deux fiches ne vous seront plus proposées."
-    elif act == "later":
+    elif act == "later" and both:
         if until is not None and not on < until <= on + LONGEST:
             raise Refusal("Choisissez un jour à venir, d’ici un an.", "until")
         people.decide(pk, people.Verdict.LATER, user_id=actor.user_id, at=at, until=until)
