@@ -131,6 +131,7 @@ def _mark(member: Mapping[str, Any], name: str) -> str:
     return normalise(member.get("first_names", "")) if name == "first" else member.get(name) or ""
 
 
+@bulk.checked_at_once()
 def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
     """Write new demands with their households, from columns of JSON values; answers their numbers."""
     assert actor.territory_id
