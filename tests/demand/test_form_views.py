@@ -276,7 +276,9 @@ def test_an_organisation_is_asked_three_rubrics_and_registered_by_its_name(
     answer(agent, demand, "organisme", organisation="Association Modèle", siret="")
     assert agent.post(url("register", demand), {"nud": "", "filed_on": ""}).status_code == 302
     assert Demand.objects.get().status == "registered"
-    assert agent.get(url("detail", demand)).status_code == 200
+    for page in ("detail", "answers", "indications", "pieces", "handicap", "history"):
+        assert agent.get(url(page, demand)).status_code == 200, page
+    assert agent.post(url("sheet", demand)).content.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("said", [{"organisation": ""}, {"form_token": "zut"}])
