@@ -17,6 +17,7 @@ from palier.demand.models import Demand
 from palier.demand.services import RECEPTION, RENEWAL, locked
 from palier.duties import api as duties
 from palier.journal import api as journal
+from palier.people import api as people
 
 STRUCK = "struck"
 # A reception that was already late when the demand was struck off stays counted as late.
@@ -108,6 +109,8 @@ def undo_strike_off(actor: Actor, pk: int, on: date) -> Demand:
     status = life.after(Act.UNDO_STRIKE_OFF, demand.status)
     if demand.struck_noted_on != on:
         raise Refusal("Une radiation s’annule le jour où elle a été notée, pas ensuite.")
+    if demand.struck_ground == Radiation.MERGED and not people.has_applicant(demand.household_id):
+        raise Refusal("Cette demande est réunie à une autre\u00a0: annulez la réunion, depuis «\u00a0Doublons\u00a0».")
     demand.status = status
     no_longer_struck(demand, [RECEPTION, RENEWAL])
     journal.record(actor, "demand.strike_off_undone", "demand", demand.pk)

@@ -8,13 +8,13 @@ from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
 from palier.people.loading import NewHousehold, delete_households, load_households, member_ids
 from palier.people.merging import GONE as MERGED_ALREADY
+from palier.people.merging import come_back, leave, merge
 from palier.people.merging import forget as forget_merges
-from palier.people.merging import merge
 from palier.people.merging import undo as undo_merge
 from palier.people.merging import undoable as undoable_merges
 from palier.people.models import DoublePair, DoubleSearch, Merge
 from palier.people.names import parse as parse_search
-from palier.people.review import Pair, Placed, decide, open_pairs, pairs_for, places_of, waiting
+from palier.people.review import Pair, Placed, decide, has_applicant, open_pairs, pairs_for, places_of, waiting
 from palier.people.review import reopen as reopen_pair
 from palier.people.review import search as search_doubles
 from palier.people.review import shown as shown_pairs
@@ -51,6 +51,7 @@ __all__ = (
     "Placed",
     "Similarity",
     "Verdict",
+    "come_back",
     "create_household",
     "decide",
     "delete_household",
@@ -59,10 +60,12 @@ __all__ = (
     "erase_households",
     "find",
     "forget_address",
-    "households_of",
     "forget_merges",
     "forget_words",
+    "has_applicant",
+    "households_of",
     "last_search",
+    "leave",
     "load_households",
     "member_ids",
     "merge",

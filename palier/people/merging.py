@@ -168,6 +168,20 @@ def _follow(undone: Merge, households: Mapping[str, Any]) -> None:
         other.save(update_fields=["before"])
 
 
+def leave(person_id: int, households: Collection[int], on: date) -> list[int]:
+    """Somebody is no longer in households whose demand was merged: searches lead to the other one. Gives the places."""
+    places = list(Member.objects.filter(person=person_id, household__in=households, until=None))
+    for place in places:
+        place.until = max(on, place.since)
+    Member.objects.bulk_update(places, ("until",))
+    return [place.pk for place in places]
+
+
+def come_back(places: Collection[int]) -> None:
+    """Take back what `leave` did."""
+    Member.objects.filter(pk__in=places).update(until=None)
+
+
 def undoable(households: Any, on: date) -> QuerySet[Merge]:
     """The merges that may still be undone of people in these households, latest first."""
     mine = Member.objects.filter(household__in=households)

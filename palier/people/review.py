@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from palier.common.errors import Conflict, Refusal
 from palier.people import doubles
 from palier.people.doubles import Level
-from palier.people.enums import Civility, Verdict
+from palier.people.enums import Civility, MemberRole, Verdict
 from palier.people.models import DoublePair, Household, Member, Person
 from palier.people.rules import Identity
 from palier.people.selectors import Match, Scope, matches_of
@@ -255,6 +255,11 @@ def places_of(persons: Collection[int]) -> list[Placed]:
         if known is None or until is None or not known.present:
             found[person, household] = Placed(person, household, role, until is None)
     return list(found.values())
+
+
+def has_applicant(household_id: int) -> bool:
+    """Whether somebody applies today for a household: nobody does once its demand was merged into another."""
+    return Member.objects.filter(household=household_id, role=MemberRole.APPLICANT, until=None).exists()
 
 
 def decide(

@@ -149,12 +149,27 @@ def test_a_household_changed_since_is_not_undone(here: Desk, two: DoublePair) ->
     assert Seniority.objects.count() == 2
 
 
-def test_a_radiation_taken_back_since_does_not_stop_the_undoing(here: Desk, two: DoublePair) -> None:
+def test_a_merged_demand_comes_back_by_undoing_the_merge_only(here: Desk, two: DoublePair) -> None:
     first, second = Demand.objects.order_by("pk")
     done = merge(here, two, going_on=first.pk)
-    lives.undo_strike_off(here.actor, second.pk, today())
+    with pytest.raises(Refusal, match="annulez la réunion"):
+        lives.undo_strike_off(here.actor, second.pk, today())
     undo(here, done)
     assert set(Demand.objects.values_list("status", flat=True)) == {Status.REGISTERED}
+    assert not Member.objects.exclude(until=None).exists()
+
+
+def test_searching_the_person_leads_to_the_demand_that_goes_on(
+    agent: Client, here: Desk, elsewhere: Desk, two: DoublePair
+) -> None:
+    for going_on in (0, 1):
+        demand = Demand.objects.order_by("pk")[going_on]
+        done = merge(here, two, LEFTS, going_on=demand.pk)
+        page = agent.get(reverse("desk:search"), {"q": "exemple aline"}).content.decode()
+        assert re.findall(r"/demandes/(\d+)/", page) == [str(demand.pk)]
+        known = services.known_people(elsewhere.actor, IDENTITY, "", today())
+        assert [(one.own, one.place) for one in known] == [(False, here.place.name)]
+        undo(here, done)
 
 
 def test_which_demand_goes_on_must_be_said(here: Desk, two: DoublePair) -> None:

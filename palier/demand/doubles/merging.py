@@ -94,6 +94,8 @@ def _merge(
         before["demands"][str(demand.pk)] = _rewrite(demand, gone, kept)
     if len(active) > 1:
         before |= _unite(actor, active, int(going_on or 0), on)
+        struck = [one.household_id for one in active if one.pk != going_on]
+        before["left"] = people.leave(kept.pk, struck, on)
     done.before["demand"] = before
     done.save(update_fields=["before"])
     acts = [journal.Act("person.merged", "person", kept.pk, {"gone": gone, "choices": dict(choices)})]
@@ -223,6 +225,7 @@ def undo(actor: Actor, merge_id: int, on: date, at: datetime) -> people.Merge:
         Snapshot.objects.filter(pk=pk).update(content=content)
     for pk, was in kept["demands"].items():
         _put_back(demands[int(pk)], was)
+    people.come_back(kept.get("left", []))
     for pk in kept["struck"]:
         _revive(demands[pk])
     if kept.get("filed_on"):

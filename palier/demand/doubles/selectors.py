@@ -161,11 +161,13 @@ class Held:
     demand: Demand
     person_id: int
     role: str
+    present: bool
 
     @property
     def active(self) -> bool:
         """Whether this person asks for a home by this demand."""
-        return self.demand.status == Status.REGISTERED and self.role == people.MemberRole.APPLICANT
+        applies = self.present and self.role == people.MemberRole.APPLICANT
+        return applies and self.demand.status == Status.REGISTERED
 
     @property
     def role_label(self) -> str:
@@ -181,7 +183,7 @@ def demands_of(actor: Actor, persons: Iterable[int | None]) -> list[Held]:
     for demand in demands.select_related("household", "place").defer("content").order_by("filed_on", "pk"):
         by_household.setdefault(demand.household_id, []).append(demand)
     return [
-        Held(demand, place.person_id, place.role)
+        Held(demand, place.person_id, place.role, place.present)
         for place in places
         if place.person_id is not None
         for demand in by_household.get(place.household_id, ())
