@@ -17,9 +17,9 @@ from palier.demand.followup.models import Event as Event
 from palier.demand.followup.models import FollowUp as FollowUp
 from palier.demand.handicap.models import HandicapAnnex as HandicapAnnex
 from palier.demand.life import Radiation
+from palier.demand.listing.models import Trait as Trait
 from palier.demand.pieces.models import Piece as Piece
 from palier.demand.pieces.models import PieceFile as PieceFile
-from palier.demand.listing.models import Trait as Trait
 
 
 class Demand(models.Model):

@@ -105,7 +105,7 @@ def applicant_of(content: Content) -> people.PersonData:
 
 
 def members_of(content: Content) -> list[people.MemberData]:
-    """The other people of the household as people knows them. Without a name of their own, they bear the applicant's."""
+    """The other people of the household as people knows them; without a name, they bear the applicant's."""
     return [
         people.MemberData(
             role=member.role,
