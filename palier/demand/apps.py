@@ -36,6 +36,7 @@ class DemandConfig(AppConfig):
         journal.describe(
             {
                 "demand": "Demande",
+                "organisation": "Organisme",
                 "demand.opened": "Demande ouverte",
                 "demand.double_shown": "Personne peut-être déjà connue",
                 "demand.read": "Dossier lu",
