@@ -14,7 +14,7 @@ from palier.common.actor import Actor
 from palier.common.text import date_fr
 from palier.cotation import api as cotation
 from palier.demand import life
-from palier.demand.access import own_demands, scope_of
+from palier.demand.access import scope_of
 from palier.demand.calendar import Radiated, Standing, radiated, standing_on
 from palier.demand.content import Content, Household
 from palier.demand.current import (
@@ -26,7 +26,7 @@ from palier.demand.current import (
     versions_told,
     with_last_event,
 )
-from palier.demand.enums import Scope, Section, Status
+from palier.demand.enums import Scope, Section
 from palier.demand.facts import facts_on, household_size, types_wished
 from palier.demand.models import Demand, FollowUp, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
@@ -35,34 +35,6 @@ from palier.duties import api as duties
 from palier.journal import api as journal
 from palier.law import api as law
 from palier.territory.api import visible_communes
-
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class DemandList:
-    """One screen of demands. `more` tells that there are others; nothing is counted."""
-
-    rows: Sequence[Demand]
-    more: bool
-
-
-def recent_demands(actor: Actor, on: date, *, before: int | None = None, only: Status | None = None) -> DemandList:
-    """The demands of the actor's organisation, last opened first, with the points that count on a day. Two queries.
-
-    Drafts and active ones, or `only` those of a status. Each active one has its `life`: where it is in its year.
-    """
-    rows = with_last_event(own_demands(actor)).select_related("household", "place").defer("content")
-    rows = rows.annotate(owed=duties.still_owed(RENEWAL, "demand"))
-    rows = rows.filter(status=only) if only else rows.exclude(status=Status.STRUCK)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: PAGE + 1])
-    bring_up_to_date(found[:PAGE], on)
-    terms = life.terms_on(on, None)
-    for demand in found:
-        demand.life = standing_on(demand, terms, on, owed=demand.owed)  # type: ignore[attr-defined]
-    return DemandList(found[:PAGE], len(found) > PAGE)
 
 
 def commune_names(territory_id: int | None) -> dict[str, str]:

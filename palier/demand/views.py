@@ -28,17 +28,6 @@ from palier.territory.api import Right, acting, requires
 UNDO_DAYS = timedelta(days=7)
 
 
-@require_GET
-@requires(Right.VIEW_DEMAND)
-def index(request: HttpRequest) -> HttpResponse:
-    """The demands of the organisation, last opened first."""
-    raw, state = request.GET.get("avant", ""), request.GET.get("etat", "")
-    only = {"brouillon": Status.DRAFT, "radiee": Status.STRUCK}.get(state)
-    before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
-    demands = selectors.recent_demands(acting(request), today(), before=before, only=only)
-    return render(request, "demand/list.html", {"demands": demands, "only": only, "state": state if only else ""})
-
-
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
 def new(request: HttpRequest) -> HttpResponse:
