@@ -42,8 +42,8 @@ def load_households(
         Household,
         {
             "id": numbers, "territory_id": territory_id, "place_id": place_id,
-            "label": [household_label(new.members, on)[:600] for new in households], "version": 1, "protected": [new.protected for new in households],
-            "created_at": at,
+            "label": [household_label(new.members, on)[:600] for new in households], "version": 1,
+            "protected": [new.protected for new in households], "created_at": at,
         },
     )  # fmt: skip
     known = iter(persons)
