@@ -20,7 +20,7 @@ from palier.demand.exchange.reading import Fault, Part
 from palier.demand.exchange.whole import ALL, TOLD
 
 # Distinct cells remembered by column: some tens of megabytes at most.
-REMEMBERED = 100_000
+REMEMBERED = 30_000
 NOTHING = "null"
 # In C: half of what `json.dumps` takes for a text.
 _quoted = json.encoder.encode_basestring
