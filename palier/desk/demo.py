@@ -68,6 +68,8 @@ AGENTS = (
     "Essai-Couloir", "Test-Rampe", "Inventé-Seuil",
 )  # fmt: skip
 HOUSEHOLDS = 48
+# The first household comes a second time, its name misspelt: somebody to find among doubles.
+TWICE = 45
 # Demands older than this at the busy desk have been to a commission.
 LANDLORD = "sia-carvin"
 OLD = timedelta(days=300)
@@ -149,6 +151,7 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
     busy = next((desk for desk in desks if desk.slug == "mairie-carvin"), desks[0])
     communes = [commune.insee for commune in territory.communes.order_by("insee")]
     stories = iter(STORIES)
+    first: Identity | None = None
     for index in range(HOUSEHOLDS):
         desk = busy if index % 3 == 0 else desks[index % len(desks)]
         user = accounts.User.objects.get(email=f"{desk.slug}@demo.palier.test")
@@ -158,6 +161,9 @@ def make_households(territory: Territory, on: date, say: Callable[[str], None]) 
         rubrics = dict(_rubrics(random, index, on, desk.commune.insee if desk.commune else communes[0], communes))
         identity = rubrics.pop(Section.IDENTITY)
         assert isinstance(identity, Identity)
+        first = first or identity
+        if index == TWICE:
+            identity = first.model_copy(update={"birth_name": "Exempel"})
         phone = f"06 00 00 {index:02d} {random.randrange(100):02d}"
         demand = demands.create_draft(actor, identity, phone, uuid5(SPACE, f"{territory.siren}-{index}"), registered)
         for section, rubric in rubrics.items():
