@@ -93,16 +93,24 @@ def _find(query: names.Query, territory_id: int, households: Scope, limit: int) 
     held = _held(groups)
     known = [word in group for word, group in zip(query.words, groups, strict=True)]
     # Everybody is read at once when the rarest word is rare; else first those who hold the words that are names.
-    tries: list[list[Collection[str]]] = [list(groups)]
+    stages: list[list[list[Collection[str]]]] = [[list(groups)]]
     if min(held) >= FREQUENT and any(known):
-        tries.insert(0, [[w] if right else g for w, right, g in zip(query.words, known, groups, strict=True)])
+        exact: list[Collection[str]] = [
+            [word] if right else group for word, right, group in zip(query.words, known, groups, strict=True)
+        ]
+        if all(known):
+            # One of them may be the mistake, and the others not.
+            stages = [[[*exact[:at], group, *exact[at + 1 :]] for at, group in enumerate(groups)]]
+        stages.insert(0, [exact])
     seen: set[int] = set()
     found: list[Match] = []
-    for tried in tries:
-        candidates = {pk: score for pk, score in _holders(query.words, tried, held).items() if pk not in seen}
+    for stage in stages:
+        candidates: dict[int, float] = {}
+        for tried in stage:
+            candidates |= {pk: s for pk, s in _holders(query.words, tried, held).items() if pk not in seen}
         seen |= candidates.keys()
         found += _best(candidates, conditions, households, limit + 1 - len(found))
-        # A word that is no name was the mistake; when all are names, one of them may be.
+        # A word that is no name was the mistake.
         if len(found) > limit or (found and not all(known)):
             break
     return Found(query, tuple(found[:limit]), more=len(found) > limit)
