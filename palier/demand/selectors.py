@@ -27,7 +27,7 @@ from palier.demand.current import (
     with_last_event,
 )
 from palier.demand.enums import Scope, Section
-from palier.demand.facts import facts_on, household_size, types_wished
+from palier.demand.facts import Law, births, facts_on, household_size, law_on, types_wished
 from palier.demand.models import Demand, FollowUp, Proof, ScoreRecord, Snapshot
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION, RENEWAL
@@ -236,11 +236,19 @@ def _in_force(versions: Sequence[cotation.GridVersion], on: date) -> cotation.Gr
 
 
 def _facts(demand: Demand, content: Content, on: date) -> FactsOn:
-    """The facts of what is registered, on any day."""
+    """The facts of what is registered, on any day. From one day to another, only birthdays and the law change them."""
+    kept: list[tuple[list[int], Law, cotation.Facts]] = []
+    born = [day for day in births(content) if day is not None]
 
     @cache
     def facts(day: date) -> cotation.Facts:
-        return cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=day, nud=demand.nud))
+        ages, terms = [law.complete_years(birth, day) for birth in born], law_on(day)
+        for known_ages, known_terms, known in kept:
+            if known_ages == ages and known_terms == terms:
+                return known
+        made = cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=day, nud=demand.nud))
+        kept.append((ages, terms, made))
+        return made
 
     return facts
 

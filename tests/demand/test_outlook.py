@@ -1,15 +1,17 @@
 """The file and the sheet tell what would change the score of what is registered, to those who follow it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.test import Client
 
+from palier.cotation.api import read_facts
 from palier.demand import services
 from palier.demand.content import Dwelling, Household, Identity, Work
 from palier.demand.enums import Section
+from palier.demand.facts import facts_on
 from palier.demand.handover import sheet_data
 from palier.demand.models import Demand
-from palier.demand.selectors import demand_page
+from palier.demand.selectors import _facts, demand_page
 from palier.documents.api import compile_pdf
 from palier.territory.models import Territory
 from tests.demand.conftest import ON, Desk, draft, family, registered, save
@@ -74,3 +76,13 @@ def test_the_sheet_prints_it(grid: Territory, here: Desk) -> None:
     assert data["outlook"][0] == JUDGMENT
     assert compile_pdf("demand/fiche-information", data).startswith(b"%PDF")
     assert compile_pdf("demand/fiche-information", {**data, "outlook": []}).startswith(b"%PDF")
+
+
+def test_facts_are_made_again_only_when_somebody_ages_or_the_law_changes(here: Desk) -> None:
+    demand = threatened(here)
+    facts = _facts(demand, demand.answers, ON)
+    for days in range(0, 800, 3):
+        day = ON + timedelta(days=days)
+        fresh = read_facts(facts_on(demand.answers, filed_on=date(2024, 3, 12), on=day, nud=demand.nud))
+        assert facts(day).values == fresh.values
+    assert len({id(facts(ON + timedelta(days=days))) for days in range(800)}) < 12
