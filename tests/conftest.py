@@ -20,6 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("tests/journeys", "tests/security")
 
 
+@pytest.fixture(autouse=True)
+def _no_cells_of_another_test() -> None:
+    """Numbers and instants come back from test to test, which they never do elsewhere."""
+    held = sys.modules.get("palier.cotation.position.selectors")
+    if held is not None:
+        held._cells.cache_clear()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A file goes to one worker, which builds its fixtures once; all journeys to one, with one site and one browser."""

@@ -30,7 +30,7 @@ from palier.cotation.position.rules import (
     rounded,
     wishes,
 )
-from palier.cotation.position.selectors import Sought, Standing, _cells, position_of, standing
+from palier.cotation.position.selectors import Sought, Standing, position_of, standing
 from palier.cotation.position.services import record_positions
 from palier.cotation.services import load_grid
 from palier.cotation.stock import runs
@@ -230,7 +230,6 @@ def territory(db: None) -> Territory:
 
 @pytest.fixture
 def version(territory: Territory) -> GridVersion:
-    _cells.cache_clear()
     return GridVersion.objects.get(territory=territory)
 
 

@@ -26,6 +26,7 @@ from palier.demand.content import (
 )
 from palier.demand.enums import Section
 from palier.demand.form import steps as way
+from palier.demand.form.fields import Boxes
 from palier.demand.form.pages import keyed_page, question_page
 from palier.demand.form.questions import QUESTIONS, TECHNICAL
 from palier.demand.form.steps import Step
@@ -290,3 +291,9 @@ def test_steps_of_one_person_come_together() -> None:
     own = ["emploi-de", "employeur-de", "contingents-de"]
     assert slugs[-6:] == [f"{name}-{rank}" for rank in (1, 2) for name in own]
     assert Step(QUESTIONS[0]).slug == "organisme"
+
+
+def test_only_the_first_box_takes_the_focus() -> None:
+    html = str(Boxes(attrs={"autofocus": True}, choices=[("T1", "T1"), ("T2", "T2")]).render("types", []))
+    assert html.count("autofocus") == 1
+    assert html.index("autofocus") < html.index("T2")

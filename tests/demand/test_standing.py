@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from palier.cotation.enums import WorkState
 from palier.cotation.models import Attribution, GridVersion, PositionCell, ScoringRun
-from palier.cotation.position.selectors import _cells
 from palier.demand import services
 from palier.demand.content import Sought
 from palier.demand.enums import Section
@@ -31,7 +30,6 @@ SENTENCE = "Sur environ 60 demandes comparables"
 
 @pytest.fixture(autouse=True)
 def _day() -> Any:
-    _cells.cache_clear()
     with time_machine.travel(f"{ON.isoformat()}T09:00:00+01:00", tick=False):
         yield
 

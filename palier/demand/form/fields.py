@@ -51,10 +51,20 @@ class ListField(ChoiceField):
         self.choices = [("", "À choisir"), *_worded(self.listed, version, kept, keyed=keyed)]
 
 
+class Boxes(forms.CheckboxSelectMultiple):
+    """Boxes of which the first alone takes the focus of the page."""
+
+    def create_option(self, name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, *args, **kwargs)
+        if option["index"] != "0":
+            option["attrs"].pop("autofocus", None)
+        return option
+
+
 class ListsField(forms.MultipleChoiceField):
     """Several codes of a list, in no order."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = Boxes
 
     def __init__(self, label: str, listed: str, **kwargs: Any) -> None:
         self.listed = listed
