@@ -16,14 +16,14 @@ from typing import Any
 
 from palier.cotation import grid as g
 from palier.cotation.compile import Values, last_day
-from palier.cotation.facts import FLAGS
+from palier.cotation.facts import DIGIT, FLAGS, LOW
 from palier.cotation.measures import all_points, compile_points
 from palier.cotation.score import ProofState, Status
 from palier.cotation.settle import COUNTED, VERIFIED, bounded, clear, refusing, rounding_by, settling, take
-from palier.cotation.truths import Bound, Truths, indented
+from palier.cotation.truths import Bound, Truths, indented, up
 
-# What it gives is a plain tuple in the order of `Decision`: naming its parts would take as long as some criteria.
-Decide = Callable[[Values, tuple[Any, ...], int, int, Mapping[str, date]], tuple[Any, ...]]
+# What it gives is a plain tuple, read by `Decision.of`: naming its parts would take as long as some criteria.
+Decide = Callable[[Values, tuple[Any, ...], tuple[int, int, int, int], Mapping[str, date]], tuple[Any, ...]]
 AWAITED = {
     g.Proof.AUTOMATIC: ProofState.COMPUTED,
     g.Proof.DECLARED: ProofState.DECLARED,
@@ -132,23 +132,28 @@ class _Writer(Truths):
             self.say(f"        u.append({confirmed + len(grid.criteria)})")
         for rank, family in enumerate(self.families):
             self.start(rank, family)
-            self.criteria(rank, family, confirmed)
+            guard = self.criteria(rank, family, confirmed)
+            ended = len(self.lines)
             self.end(rank, family)
+            if guard:
+                # What no criterion may have reached has no bounds to be held to.
+                self.lines[ended:] = indented(self.lines[ended:])
         self.settle()
-        self.say(f"f = ({', '.join([*self.figures('t'), ''])})")
-        self.say(f"p = ({', '.join([*self.figures('v'), ''])})")
+        given = ", ".join([*self.figures("t"), *self.figures("v")])
         refused = "refused, suspended" if grid.refusals else "(), -1"
         if any(family.family.rule is g.FamilyRule.EXCLUSIVE for family in self.families):
             self.say("if clash is not None:")
-            decided = f"DATA_ERROR, variant, None, None, None, r, u, f, p, {refused}, clash, {self.unknown()}"
+            decided = f"DATA_ERROR, variant, None, None, None, r, u, {refused}, clash, {self.unknown()}, {given}"
             self.say(f"    return ({decided})")
         self.say("rank = None")
         ranks = sorted(grid.ranks, key=lambda item: item.rank)
         for number, absolute in enumerate(ranks, start=confirmed + len(grid.criteria) + 1):
             first = ["if rank is None:", f"    rank = {int(absolute.rank)}"]
             self.lines += self.when(absolute.when, first, [f"u.append({number})"])
-        for out, families in (("t", "f"), ("v", "p")):
-            terms = self.figures(out) if len(self.families) <= MOST_TERMS else [f"sum({families})"]
+        for out in ("t", "v"):
+            terms = self.figures(out)
+            if len(terms) > MOST_TERMS:
+                terms = [f"sum(({', '.join(terms)}))"]
             self.say(f"{out} = {' + '.join([*terms, 'deduction'] if grid.refusals else terms)}")
             for sign, bound in (("<", grid.floor), (">", grid.cap)):
                 if bound is not None:
@@ -157,11 +162,13 @@ class _Writer(Truths):
         if not all(type(points) is int for points in all_points(grid)):
             self.names["rounded"] = rounding_by(grid.rounding)
             self.say("t, v = rounded(t), rounded(v)")
-        self.say(f"return (SCORED, variant, t, v, rank, r, u, f, p, {refused}, None, {self.unknown()})")
+        self.say(f"return (SCORED, variant, t, v, rank, r, u, {refused}, None, {self.unknown()}, {given})")
         bounds = "".join(f", b{number}" for number in range(len(self.bounds)))
         head = [
-            f"def make(on, A, D{bounds}):", "    def decide(values, z, y, w, proofs):",
-            "        proof, r, u, l = proofs.get, [], [], y | w",
+            f"def make(on, A, D{bounds}):", "    def decide(values, z, flags, proofs):",
+            "        proof, r, u = proofs.get, [], []",
+            "        y, Y, w, W = flags",
+            *(f"        {both} = {one} | {other}" for both, one, other in ("lyw", "LYW") if self.asks(both)),
         ]  # fmt: skip
         return "\n".join([*head, *(f"        {line}" for line in self.lines), "    return decide", ""])
 
@@ -174,7 +181,7 @@ class _Writer(Truths):
         publics = self.grid.publics
         wanted = publics[0] == "mutation"
         bit = FLAGS[TENANT]
-        self.say(f"tenant = {'l' if len(publics) == 1 and wanted else 'y'} & {bit}")
+        self.say(f"tenant = {up('l' if len(publics) == 1 and wanted else 'y', bit)}")
         if len(publics) > 1:
             self.asked.append((bit, number))
         self.say("variant = 'mutation' if tenant else 'primo'")
@@ -184,8 +191,12 @@ class _Writer(Truths):
 
     # Criteria and families: d is what a family gives, w the same among proven criteria
 
-    def criteria(self, rank: int, family: _Family, confirmed: int) -> None:
-        """The criteria of a family. Those that follow each other and need flags are skipped when no flag is up."""
+    def criteria(self, rank: int, family: _Family, confirmed: int) -> bool:
+        """The criteria of a family. Those that follow each other and need flags are skipped when no flag is up.
+
+        True when a single guard holds them all.
+        """
+        guarded = 0
         needs = [self.needed(self.grid.criteria[index].when) for index in family.rules]
         for some, group in groupby(zip(needs, family.rules, strict=True), lambda item: bool(item[0])):
             masks, lines, rules = {"y": 0, "l": 0}, [], list(group)
@@ -194,9 +205,11 @@ class _Writer(Truths):
                 masks["y" if alone else "l"] |= mask
                 lines += block
             if some and lines and len(rules) > 1:
-                guard = " or ".join(f"{name} & {mask}" for name, mask in masks.items() if mask)
+                guard = " or ".join(up(name, mask) for name, mask in masks.items() if mask)
                 lines = [f"if {guard}:", *indented(lines)]
+                guarded += len(rules)
             self.lines += lines
+        return bool(guarded) and guarded == len(family.rules) and self.lines[-1].startswith(" ")
 
     def asking(self, condition: g.Condition, then: list[str], number: int) -> list[str]:
         """What follows when the condition is true. One that a bit answers is looked up, when unknown, by who reads."""
@@ -204,11 +217,17 @@ class _Writer(Truths):
         if not bit:
             return self.when(condition, then, [f"u.append({number})"])
         self.asked.append((bit, number))
-        return [f"if y & {bit}:", *indented(then)]
+        return [f"if {up('y', bit)}:", *indented(then)]
 
     def unknown(self) -> str:
         """The bits of unknown flags that this grid asks by themselves."""
-        return f"w & ~y & {reduce(or_, (bit for bit, _ in self.asked), 0)}"
+        mask = reduce(or_, (bit for bit, _ in self.asked), 0)
+        high = f" | (W & {mask >> DIGIT}) << {DIGIT}" if mask >> DIGIT else ""
+        return f"w & {mask & LOW}{high}"
+
+    def asks(self, name: str) -> bool:
+        """Whether a line looks at the flags that are true or unknown."""
+        return any(f" {name} & " in line or f"({name} & " in line for line in self.lines)
 
     def criterion(self, rank: int, family: _Family, index: int, number: int) -> tuple[list[str], bool]:
         """The lines of a criterion, and whether they only speak when their flag is true."""
@@ -390,7 +409,7 @@ class _Writer(Truths):
 
 
 def _not_scored(reason: int, variant: str = "''") -> str:
-    return f"(OUTSIDE, {variant}, None, None, None, (), (), (), (), (), -1, {reason}, 0)"
+    return f"(OUTSIDE, {variant}, None, None, None, (), (), (), -1, {reason}, 0)"
 
 
 def _never_negative(points: g.PointsRule) -> bool:

@@ -34,6 +34,7 @@ from palier.cotation.facts import Facts, Refused, read_facts
 from palier.cotation.measures import Tell, compile_points, maximum
 from palier.cotation.score import (
     NO_REFUSAL,
+    By,
     Decision,
     FamilyScore,
     Heading,
@@ -48,6 +49,7 @@ from palier.cotation.score import (
 )
 from palier.cotation.settle import tier_of
 
+_new = object.__new__
 CACHED_ANSWERS = 4096
 CACHED_DAYS = 64
 
@@ -99,9 +101,8 @@ class CompiledGrid:
 class _Day(NamedTuple):
     """A grid on one day."""
 
-    heading: Heading
     decide: Decide
-    tell: Callable[[Decision, Values], Told]
+    by: By
 
 
 def compile_grid(grid: g.Grid) -> CompiledGrid:
@@ -130,12 +131,18 @@ def evaluate(
     Nested facts are read by `read_facts`, which raises WrongFacts. A proof counts from its day until the end of the
     criterion's validity, that day included.
     """
-    if not isinstance(facts, Facts):
+    if type(facts) is not Facts:
         facts = read_facts(facts)
-    heading, decide, tell = compiled.days.get(on) or _day(compiled, on)
+    decide, by = compiled.days.get(on) or _day(compiled, on)
     values = facts.values
-    decided = decide(values, facts.row, facts.true, facts.unknown, facts.proofs if proofs is None else proofs)
-    return Score(heading, decided, tell, values)
+    decided = decide(values, facts.row, facts.flags, facts.proofs if proofs is None else proofs)
+    # As `Score.of` does, without its call.
+    score = _new(Score)
+    score.by = by
+    score.decided = decided
+    score.values = values
+    score.words = None
+    return score
 
 
 def _day(compiled: CompiledGrid, on: date) -> _Day:
@@ -148,7 +155,7 @@ def _day(compiled: CompiledGrid, on: date) -> _Day:
 
     if len(compiled.days) >= CACHED_DAYS:
         compiled.days.clear()
-    day = compiled.days[on] = _Day(heading, compiled.direct.of(on), tell)
+    day = compiled.days[on] = _Day(compiled.direct.of(on), By(heading, tell))
     return day
 
 

@@ -23,6 +23,10 @@ UNKNOWN = "inconnu"
 # integer that changes with the demand.
 BORN, TYPES, PROTECTED, STAMP = "naissance", "typologies", "protege", "modifie"
 _SECTIONS = {path.partition(".")[0] for path in FIELDS}
+_BY_SECTION = {
+    name: {path.partition(".")[2]: item for path, item in FIELDS.items() if path.startswith(f"{name}.")}
+    for name in _SECTIONS
+}
 _UNSAID: dict[str, Any] = {item.path: None for item in FIELDS.values() if item.absent_is_none}
 
 
@@ -43,10 +47,14 @@ FLAGS = {
         + [f"m:{path}" for path, item in MEMBER_FIELDS.items() if item.kind == "bool"]
     )
 }
-# What is no flag has a place in a row, where MISSING is unknown. « m: » holds the true flags of each member.
+# Integers of so many bits are worked on at once; the flags past them, those of members too, are in a second integer.
+DIGIT = 30
+LOW = (1 << DIGIT) - 1
+# What is no flag has a place in a row, where MISSING is unknown. « m: » holds the true flags of each member, « m? »
+# those that are unknown of one of them.
 MISSING = object()
 _READ = (*(path for path, item in FIELDS.items() if item.kind != "bool"), "refus", "membres")
-PLACES = {path: rank for rank, path in enumerate((*_READ, "m:"))}
+PLACES = {path: rank for rank, path in enumerate((*_READ, "m:", "m?"))}
 _OWN = tuple((name, bit) for name, bit in FLAGS.items() if not name.startswith("m:"))
 _OF_MEMBERS = tuple((name[2:], bit) for name, bit in FLAGS.items() if name.startswith("m:"))
 _ALL_OF_MEMBERS = sum(bit for _, bit in _OF_MEMBERS)
@@ -56,16 +64,15 @@ _ALL_OF_MEMBERS = sum(bit for _, bit in _OF_MEMBERS)
 class Facts:
     """The facts of one demand, typed. In `values` an absent key is unknown, None is « sans objet ».
 
-    `true` and `unknown` say the same of the flags, one bit each (`FLAGS`): most are false, and a grid then skips the
-    criteria of a whole family by looking at one integer. For members, both may be set: one is, another is not known.
-    `row` holds everything else, at the places of `PLACES`.
+    `flags` says the same of the flags, one bit each (`FLAGS`): those that are true, then the unknown ones, each in two
+    integers. Most are false, and a grid then skips the criteria of a whole family by looking at one. « A member is » is
+    true as soon as one is. `row` holds everything else, at the places of `PLACES`.
     """
 
     values: dict[str, Any]
     on: date | None = None
     proofs: Mapping[str, date] = field(default_factory=dict)
-    true: int = field(init=False, repr=False, compare=False)
-    unknown: int = field(init=False, repr=False, compare=False)
+    flags: tuple[int, int, int, int] = field(init=False, repr=False, compare=False)
     row: tuple[Any, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -73,13 +80,15 @@ class Facts:
         people = get("membres")
         true, unknown = _bits(self.values, _OWN)
         members = [_bits(member, _OF_MEMBERS) for member in people or ()]
-        unknown |= _ALL_OF_MEMBERS if people is None else 0
-        for own, open_ in members:
+        open_ = _ALL_OF_MEMBERS if people is None else 0
+        for own, not_known in members:
             true |= own
-            unknown |= open_
-        object.__setattr__(self, "true", true)
-        object.__setattr__(self, "unknown", unknown)
-        object.__setattr__(self, "row", (*[get(path, MISSING) for path in _READ], tuple([own for own, _ in members])))
+            open_ |= not_known
+        unknown |= open_ & ~true
+        flags = (true & LOW, true >> DIGIT, unknown & LOW, unknown >> DIGIT)
+        row = [get(path, MISSING) for path in _READ]
+        object.__setattr__(self, "flags", flags)
+        object.__setattr__(self, "row", (*row, tuple([own >> DIGIT for own, _ in members]), open_ >> DIGIT))
 
 
 def _bits(values: Mapping[str, Any], flags: Sequence[tuple[str, int]]) -> tuple[int, int]:
@@ -157,10 +166,11 @@ def _section(name: str, content: object, values: dict[str, Any], wrong: Wrong) -
     if not isinstance(content, Mapping):
         wrong((name,), "un bloc de champs est attendu.")
         return
+    fields = _BY_SECTION[name]
     for key, raw in content.items():
-        item = FIELDS.get(f"{name}.{key}")
+        item = fields.get(key)
         if item is None:
-            known = ", ".join(path.partition(".")[2] for path in FIELDS if path.startswith(f"{name}."))
+            known = ", ".join(fields)
             wrong((name, key), f"champ inconnu\u00a0; attendu\u00a0: {known}.")
         elif raw == UNKNOWN:
             values.pop(item.path, None)
@@ -274,7 +284,7 @@ def _number(item: Field, raw: object, path: Path, wrong: Wrong) -> int | Decimal
     number: Decimal | None = None
     if isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
         try:
-            number = Decimal(str(raw))
+            number = Decimal(raw if isinstance(raw, int | Decimal) else str(raw))
         except InvalidOperation:
             number = None
     if number is None or not reasonable(number) or number.adjusted() >= 12:

@@ -126,6 +126,10 @@ NO_REFUSAL = RefusalEffect(0, 0, "", "", None)
 Reached = list[Any]
 
 
+# The parts of a decision but for its families.
+PARTS = 11
+
+
 class Decision(NamedTuple):
     """A score and why, without a sentence: what `direct` works out in one go.
 
@@ -141,12 +145,18 @@ class Decision(NamedTuple):
     rank: int | None
     reached: Sequence[Reached] = ()
     unknown: Sequence[int] = ()
-    families: tuple[Points, ...] = ()
-    proven: tuple[Points, ...] = ()
     refused: Sequence[Refused] = ()
     suspended: int = -1
     reason: Any = None
     asked: int = 0
+    families: tuple[Points, ...] = ()
+    proven: tuple[Points, ...] = ()
+
+    @classmethod
+    def of(cls, decided: tuple[Any, ...]) -> "Decision":
+        """What `direct` gives: the parts in order, then what each family gives, declared then verified."""
+        half = (len(decided) + PARTS) // 2
+        return cls(*decided[:PARTS], *(() if len(decided) < PARTS else (decided[PARTS:half], decided[half:])))
 
 
 class Told(NamedTuple):
@@ -172,6 +182,13 @@ class Heading(NamedTuple):
     computed_on: date
 
 
+class By(NamedTuple):
+    """What a score is told by: its heading, and how the decision is put into words."""
+
+    heading: Heading
+    tell: Callable[[Decision, Any], Told]
+
+
 class Score:
     """A demand's score on one day under one version of one grid.
 
@@ -181,59 +198,66 @@ class Score:
     facts given to `evaluate`, which must not change meanwhile.
     """
 
-    __slots__ = ("_decided", "_tell", "_told", "_values", "heading")
+    __slots__ = ("by", "decided", "values", "words")
+    by: By
+    decided: tuple[Any, ...]
+    values: Any
+    words: Told | None
 
-    def __init__(
-        self, heading: Heading, decided: tuple[Any, ...], tell: Callable[[Decision, Any], Told], values: Any = None
-    ) -> None:
-        self.heading = heading
-        self._decided = decided
-        self._tell = tell
-        self._values = values
-        self._told: Told | None = None
+    @classmethod
+    def of(cls, by: By, decided: tuple[Any, ...], values: Any = None) -> "Score":
+        """A score from what `direct` gives. There is no `__init__`: it would take as long as five criteria."""
+        score = cls.__new__(cls)
+        score.by, score.decided, score.values, score.words = by, decided, values, None
+        return score
+
+    @property
+    def heading(self) -> Heading:
+        """Which grid, and on which day."""
+        return self.by.heading
 
     @property
     def decision(self) -> Decision:
         """The score and why, without a sentence."""
-        return Decision._make(self._decided)
+        return Decision.of(self.decided)
 
     @property
     def told(self) -> Told:
         """Everything that needs words."""
-        if self._told is None:
-            self._told = self._tell(self.decision, self._values)
-        return self._told
+        if self.words is None:
+            self.words = self.by.tell(self.decision, self.values)
+        return self.words
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Score):
             return NotImplemented
-        return (self.heading, self._decided[:5], self.told) == (other.heading, other._decided[:5], other.told)
+        return (self.heading, self.decided[:5], self.told) == (other.heading, other.decided[:5], other.told)
 
     __hash__ = None  # type: ignore[assignment]
 
     @property
     def status(self) -> Status:
-        status: Status = self._decided[0]
+        status: Status = self.decided[0]
         return status
 
     @property
     def variant(self) -> str:
-        variant: str = self._decided[1]
+        variant: str = self.decided[1]
         return variant
 
     @property
     def declared(self) -> Points | None:
-        declared: Points | None = self._decided[2]
+        declared: Points | None = self.decided[2]
         return declared
 
     @property
     def verified(self) -> Points | None:
-        verified: Points | None = self._decided[3]
+        verified: Points | None = self.decided[3]
         return verified
 
     @property
     def rank(self) -> int | None:
-        rank: int | None = self._decided[4]
+        rank: int | None = self.decided[4]
         return rank
 
     @property
@@ -291,7 +315,7 @@ class Score:
     def with_lines(self, lines: Iterable[Line]) -> "Score":
         """The same score with other words in its lines."""
         told = self.told._replace(lines=tuple(lines))
-        return Score(self.heading, self._decided, lambda *_: told)
+        return Score.of(By(self.heading, lambda *_: told), self.decided)
 
     @property
     def spoken(self) -> tuple[Line, ...]:
@@ -332,8 +356,8 @@ class Score:
         values["computed_on"] = date.fromisoformat(values["computed_on"])
         told = Told(*(values[name] for name in Told._fields))
         heading = Heading(*(values[name] for name in Heading._fields))
-        decision = Decision(*(values[name] for name in Decision._fields[:5]))
-        return cls(heading, decision, lambda *_: told)
+        decided = tuple(values[name] for name in Decision._fields[:5])
+        return cls.of(By(heading, lambda *_: told), decided)
 
     def expected(self) -> dict[str, Any]:
         """The short answer that tables of examples compare: French keys, only what counts."""

@@ -1,7 +1,7 @@
 """The conditions of a grid as Python expressions: surely true, surely false, or unknown when neither holds.
 
-A flag that is only asked « true? » is a bit: y holds those that are true, w the unknown ones, l both; other fields
-have a place in the row z (see `Facts`).
+A flag that is only asked « true? » is a bit: y and Y hold those that are true, w and W the unknown ones,
+l and L both; other fields have a place in the row z (see `Facts`).
 Negation is pushed down to the facts. Only integers, names made here and the catalogue's own field names are written,
 never a text of the grid: its codes, decimals and communes are reached through names bound to values.
 """
@@ -17,7 +17,7 @@ from typing import Any
 from palier.cotation import grid as g
 from palier.cotation.catalogue import FIELDS, MEMBER_FIELDS, Field
 from palier.cotation.compile import fields_read, last_day, moved
-from palier.cotation.facts import FLAGS, MISSING, PLACES
+from palier.cotation.facts import DIGIT, FLAGS, LOW, MISSING, PLACES
 from palier.cotation.words import PLACES as COMMUNES
 
 Bound = Callable[[date], date]
@@ -110,7 +110,7 @@ class Truths:
         """Whether a condition that is not true is unknown."""
         bit = 0 if member else self.bit(condition)
         if bit:
-            return f"w & {bit}"
+            return up("w", bit)
         match condition:
             case g.FieldTest(path):
                 name = self.value(path, member)
@@ -129,7 +129,7 @@ class Truths:
     def sure(self, condition: g.Condition, member: str, *, wanted: bool) -> str:
         bit = 0 if member else self.bit(condition)
         if bit:
-            return f"y & {bit}" if wanted else f"not l & {bit}"
+            return up("y", bit) if wanted else f"not {up('l', bit)}"
         match condition:
             case g.Not(item):
                 return self.sure(item, member, wanted=not wanted)
@@ -215,9 +215,9 @@ class Truths:
             number = self.members[condition] = len(self.members)
             self.say(f"n{number} = 0")
             self.say(f"for m in z[{PLACES['m:']}]:")
-            self.say(f"    if m & {bit}:")
+            self.say(f"    if m & {bit >> DIGIT}:")
             self.say(f"        n{number} += 1")
-            self.say(f"e{number} = w & {bit}")
+            self.say(f"e{number} = z[{PLACES['m?']}] & {bit >> DIGIT}")
 
     def each_member(self) -> None:
         people, size = self.field("membres"), len(self.members)
@@ -233,6 +233,12 @@ class Truths:
             self.say(f"        n{number} += 1")
             self.say(f"    elif {self.open(condition, 'z')}:")
             self.say(f"        e{number} = True")
+
+
+def up(name: str, mask: int) -> str:
+    """Whether one of these flags is up, in « y », « w » or « l » (« Y », « W », « L » past the first digit)."""
+    low, high = mask & LOW, mask >> DIGIT
+    return " or ".join([f"{name} & {low}"] * bool(low) + [f"{name.upper()} & {high}"] * bool(high))
 
 
 def indented(lines: list[str]) -> list[str]:

@@ -13,17 +13,14 @@ from palier.cotation import api as cotation
 from palier.demand.content import Content
 from palier.demand.facts import facts_on
 
-# What was last registered counts, not what an agent is typing.
 _READ = """
-SELECT d.territory_id, d.filed_on, d.nud,
-    CASE WHEN d.changed
-        THEN (SELECT s.content FROM demand_snapshot s WHERE s.demand_id = d.id ORDER BY s.number DESC LIMIT 1)
-        ELSE d.content
-    END,
-    (SELECT {gathered}(p.criterion, p.seen_on) FROM demand_proof p WHERE p.demand_id = d.id)
+SELECT d.territory_id, d.filed_on, d.nud, d.changed, d.content,
+    (SELECT {}(p.criterion, p.seen_on) FROM demand_proof p WHERE p.demand_id = d.id)
 FROM demand_demand d WHERE d.id = %s AND d.status = 'registered'
 """
-_GATHERED = {"postgresql": "jsonb_object_agg", "sqlite": "json_group_object"}
+_BY_VENDOR = {"postgresql": _READ.format("jsonb_object_agg"), "sqlite": _READ.format("json_group_object")}
+# What was last registered counts, not what an agent is typing.
+_REGISTERED = "SELECT content FROM demand_snapshot WHERE demand_id = %s ORDER BY number DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,19 @@ class Registered:
 
 
 def registered(pk: int) -> Registered | None:
-    """A demand as last registered; None when there is none. One query. Rights and journal are the caller's."""
+    """A demand as last registered; None when there is none. One query, two while somebody is changing it.
+
+    Rights and journal are the caller's.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_READ.format(gathered=_GATHERED[connection.vendor]), [pk])
+        cursor.execute(_BY_VENDOR[connection.vendor], [pk])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    territory_id, filed_on, nud, content, proofs = row
+        if row is None:
+            return None
+        territory_id, filed_on, nud, changed, content, proofs = row
+        if changed:
+            cursor.execute(_REGISTERED, [pk])
+            (content,) = cursor.fetchone()
     seen = {criterion: date.fromisoformat(day) for criterion, day in json.loads(proofs or "{}").items()}
     filed = filed_on if isinstance(filed_on, date) else date.fromisoformat(filed_on)
     return Registered(territory_id, filed, nud, Content.model_validate_json(content), seen)

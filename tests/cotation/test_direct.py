@@ -84,7 +84,7 @@ def test_a_grid_is_compiled_when_a_first_demand_is_scored_and_only_once() -> Non
 def test_a_decision_holds_the_explanation_before_any_word_is_written() -> None:
     score = evaluate(demo(), CASE, ON)
     reached = {demo().grid.criteria[record[0]].id: tuple(record[1:5]) for record in score.decision.reached}
-    assert score._told is None
+    assert score.words is None
     assert reached == {
         line.id: (line.points, line.counted, line.verified, line.proof_state) for line in score.lines if line.points
     }
