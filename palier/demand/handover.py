@@ -11,6 +11,7 @@ from palier.cotation import api as cotation
 from palier.demand import life
 from palier.demand.claims import priorities
 from palier.demand.content import Content, Job
+from palier.demand.letterhead import writing_place, writing_territory
 from palier.demand.models import Demand, Snapshot
 from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
 from palier.demand.sheet import SheetData, sheet_position, sheet_score
@@ -48,19 +49,13 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
     if demand.household.protected:
         content = _without_contacts(content)
     rubrics = rubrics_in_words(content, commune_names(demand.territory_id))
-    place, territory = demand.place, demand.territory
     filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
     duty = page.reception
     terms = life.terms_on(on, demand.territory_id)
     return {
         "on": on,
-        "territory": {"name": territory.name, "accent": territory.accent, "contact": territory.contact},
-        "place": {
-            "name": place.name,
-            "organisation": place.organisation.name,
-            "phone": place.phone,
-            "lines": [line for line in (place.address, *place.opening_lines) if line],
-        },
+        "territory": writing_territory(demand),
+        "place": writing_place(demand),
         "given_by": actor.place or actor.organisation,
         "household": demand.household.label,
         "members": _members(content),

@@ -15,6 +15,7 @@ from palier.cotation import api as cotation
 from palier.demand.content import Content
 from palier.demand.current import GridChange, grid_change, versions_told
 from palier.demand.facts import facts_on
+from palier.demand.letterhead import writing_place, writing_territory
 from palier.demand.models import Demand, Proof, Snapshot
 from palier.demand.sheet import SheetPlace, SheetTerritory
 from palier.documents import api as documents
@@ -90,16 +91,10 @@ def hand_over_letter(actor: Actor, demand: Demand, change: GridChange, on: date)
 
 def letter_data(demand: Demand, change: GridChange, on: date) -> LetterData:
     """What the letter says."""
-    place, territory = demand.place, demand.territory
     return {
         "on": on,
-        "territory": {"name": territory.name, "accent": territory.accent, "contact": territory.contact},
-        "place": {
-            "name": place.name,
-            "organisation": place.organisation.name,
-            "phone": place.phone,
-            "lines": [line for line in (place.address, *place.opening_lines) if line],
-        },
+        "territory": writing_territory(demand),
+        "place": writing_place(demand),
         "household": demand.household.label,
         "nud": demand.nud,
         "effective_from": change.effective_from,

@@ -12,6 +12,7 @@ from palier.common.actor import Actor
 from palier.common.errors import Refusal
 from palier.demand import life
 from palier.demand.content import Content
+from palier.demand.letterhead import envelope, writing_place, writing_territory
 from palier.demand.life import Radiation, Stage
 from palier.demand.lives import year_of
 from palier.demand.models import Demand, Snapshot
@@ -49,18 +50,13 @@ def letter_data(demand: Demand, on: date, *, unanswered: bool = False) -> LifeLe
     terms = life.terms_on(on, demand.territory_id)
     year = year_of(demand, terms)
     earliest = life.strike_off_earliest(Radiation.UNREACHABLE if unanswered else Radiation.NOT_RENEWED, on, year, terms)
-    place, territory = demand.place, demand.territory
+    last = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content)
     return {
         "on": on,
-        "territory": {"name": territory.name, "accent": territory.accent, "contact": territory.contact},
-        "place": {
-            "name": place.name,
-            "organisation": place.organisation.name,
-            "phone": place.phone,
-            "lines": [line for line in (place.address, *place.opening_lines) if line],
-        },
+        "territory": writing_territory(demand),
+        "place": writing_place(demand),
         "household": demand.household.label,
-        "address": _address(demand),
+        "address": envelope(demand, last.adresse),
         "nud": demand.nud,
         "filed_on": demand.filed_on or on,
         "valid_until": year.valid_until,
@@ -70,18 +66,6 @@ def letter_data(demand: Demand, on: date, *, unanswered: bool = False) -> LifeLe
         "unanswered": unanswered,
         "answer_by": max(on, earliest) if earliest else on,
     }
-
-
-def _address(demand: Demand) -> list[str]:
-    """The lines of an envelope, as last registered; none for a person in danger."""
-    if demand.household.protected:
-        return []
-    address = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content).adresse
-    if address is None or address.protected or not address.line:
-        return []
-    town = f"{address.postal_code} {address.town}".strip()
-    care_of = f"Chez {address.care_of}" if address.care_of else ""
-    return [line for line in (care_of, address.complement, address.line, town) if line]
 
 
 @transaction.atomic

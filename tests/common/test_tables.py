@@ -94,7 +94,7 @@ def test_a_workbook_has_no_formula_no_author_and_nothing_hidden(write: type) -> 
 def test_any_text_gives_a_workbook_that_opens(rows: list[tuple[str, int | None]]) -> None:
     for write in (tables.xlsx_file, tables.ods_file):
         with write(("a", "b"), rows) as file:
-            load_workbook(io.BytesIO(file.read())).get_sheet_by_index(0).to_python()
+            assert load_workbook(io.BytesIO(file.read())).get_sheet_by_index(0).to_python()[0] == ["a", "b"]
 
 
 @pytest.mark.parametrize("write", [tables.xlsx_file, tables.ods_file])

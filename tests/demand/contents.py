@@ -16,7 +16,11 @@ from palier.people.enums import MemberRole
 ROLES = [role for role in MemberRole if role not in {MemberRole.APPLICANT, MemberRole.UNBORN}]
 _WORDS = st.sampled_from(["", "Exemple", "Modèle-Test"])
 _AMOUNTS = st.decimals(0, 5000, places=2)
-_CODED = {"communes": ("62215", "62427", "ailleurs"), "eviction_stage": ("", "aucune", "jugement")}
+_CODED = {
+    "commune": ("", "62215", "ailleurs"),
+    "communes": ("62215", "62427", "ailleurs"),
+    "eviction_stage": ("", "aucune", "jugement"),
+}
 
 
 @cache

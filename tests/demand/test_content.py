@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from palier.cotation.api import read_facts
 from palier.demand.content import Content, Household, Identity, Income, MemberContent, Resources
 from palier.demand.facts import facts_on, home_of
 from palier.demand.rules import changes
@@ -63,7 +64,8 @@ def test_every_change_is_told_in_words(before: Content, after: Content) -> None:
 @settings(max_examples=60, deadline=None)
 @given(contents())
 def test_any_demand_gives_facts(content: Content) -> None:
-    facts_on(content, filed_on=date(2025, 1, 1), on=ON)
+    facts = read_facts(facts_on(content, filed_on=date(2025, 1, 1), on=ON))
+    assert facts.values["demande.date_depot"] == date(2025, 1, 1)
 
 
 def spouse(**said: Any) -> MemberContent:

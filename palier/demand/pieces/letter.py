@@ -7,6 +7,7 @@ from typing import TypedDict
 from django.db import transaction
 
 from palier.common.actor import Actor
+from palier.demand.letterhead import envelope, writing_place, writing_territory
 from palier.demand.models import Demand
 from palier.demand.pieces import services
 from palier.demand.pieces.rules import PieceDue
@@ -40,18 +41,12 @@ class PiecesLetter(TypedDict):
 
 def letter_data(demand: Demand, asked: Collection[PieceDue], on: date) -> PiecesLetter:
     """What the letter says. No query but those of the demand's own place and territory."""
-    place, territory = demand.place, demand.territory
     return {
         "on": on,
-        "territory": {"name": territory.name, "accent": territory.accent, "contact": territory.contact},
-        "place": {
-            "name": place.name,
-            "organisation": place.organisation.name,
-            "phone": place.phone,
-            "lines": [line for line in (place.address, *place.opening_lines) if line],
-        },
+        "territory": writing_territory(demand),
+        "place": writing_place(demand),
         "household": demand.household.label,
-        "address": _address(demand),
+        "address": envelope(demand, demand.answers.adresse),
         "nud": demand.nud,
         "filed_on": demand.filed_on,
         "pieces": [
@@ -59,16 +54,6 @@ def letter_data(demand: Demand, asked: Collection[PieceDue], on: date) -> Pieces
             for piece in asked
         ],
     }
-
-
-def _address(demand: Demand) -> list[str]:
-    """The lines of an envelope; none for a person in danger."""
-    address = demand.answers.adresse
-    if demand.household.protected or address is None or address.protected or not address.line:
-        return []
-    care_of = f"Chez {address.care_of}" if address.care_of else ""
-    town = f"{address.postal_code} {address.town}".strip()
-    return [line for line in (care_of, address.complement, address.line, town) if line]
 
 
 @transaction.atomic
