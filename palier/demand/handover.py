@@ -11,13 +11,17 @@ from palier.cotation import api as cotation
 from palier.demand import life
 from palier.demand.claims import priorities
 from palier.demand.content import Content, Job
+from palier.demand.followup.models import Event
+from palier.demand.followup.told import told
 from palier.demand.letterhead import writing_place, writing_territory
 from palier.demand.models import Demand, Snapshot
+from palier.demand.priorities import dalo
 from palier.demand.selectors import commune_names, demand_page, rubrics_in_words
 from palier.demand.sheet import SheetData, sheet_position, sheet_score
 from palier.documents import api as documents
 from palier.journal import api as journal
 from palier.people.api import MemberRole
+from palier.territory.api import Right
 
 TEMPLATE = "demand/fiche-information"
 
@@ -48,7 +52,17 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
     content = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content)
     if demand.household.protected:
         content = _without_contacts(content)
-    rubrics = rubrics_in_words(content, commune_names(demand.territory_id))
+    names = commune_names(demand.territory_id)
+    rubrics = rubrics_in_words(content, names)
+    events = list(Event.objects.filter(demand=demand).select_related("origin"))
+    followup = told(
+        events,
+        names,
+        dalo.terms_on(on, demand.territory_id),
+        on,
+        protected=demand.household.protected,
+        reserved=actor.may(Right.READ_RESERVED),
+    )
     filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
     duty = page.reception
     terms = life.terms_on(on, demand.territory_id)
@@ -72,7 +86,11 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         "waiting": page.standing.waits if page.standing else [],
         "waiting_since": page.standing.times.since if page.standing else None,
         "priorities": priorities(content),
+        "recognised": followup.recognised,
+        "dalo": followup.dalo,
+        "commission": followup.commission,
         "refusals": refusal_effects(demand, on),
+        "unsaid": followup.unsaid,
         "rubrics": [{"label": rubric.label, "rows": rubric.lines} for rubric in rubrics if rubric.lines],
     }
 

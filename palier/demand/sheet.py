@@ -1,7 +1,8 @@
 """What the information sheet says (R441-2-17 of the CCH): the data of `letters/fiche-information.typ`.
 
 The applicant may at any time see the data as registered, the criteria and weights of the cotation, their own score,
-the waiting time observed, their priority status, what a refusal changes and what the commission decided. Plain values
+the waiting time observed, their priority status and who recognised it, what a refusal changes, what the commission
+decided, at which rank and why. Plain values
 only; what is empty is said to be so by the sheet itself. Dates are `date`, points are text ready to read.
 """
 
@@ -98,6 +99,15 @@ class SheetRubric(TypedDict):
     rows: list[tuple[str, str]]
 
 
+class SheetEvent(TypedDict):
+    """Something that a body did about the demand; `body` is empty when it is not printed. `rows`: label, value."""
+
+    on: date
+    label: str
+    body: str
+    rows: list[tuple[str, str]]
+
+
 class SheetData(TypedDict):
     """The whole sheet.
 
@@ -105,7 +115,9 @@ class SheetData(TypedDict):
     grid is in force. `reception_due` None: the reception took place (`received_on`) or is not wished. `position` None:
     what is sought is not known. `waiting` is the waiting time observed, in sentences, and `waiting_since` the first day
     of the leases it comes from. `outlook` is what would change the score, `priorities` the claimed grounds of priority,
-    `refusals` the cases where refusing a fitting dwelling changes the score, in one sentence each.
+    `refusals` the cases where refusing a fitting dwelling changes the score, in one sentence each. `commission` is what
+    a commission decided and what the household answered, `recognised` the priorities that a body recognised, the latest
+    first, `dalo` the appeal as it stands. `unsaid` is what is kept back, in one sentence each.
     """
 
     on: date
@@ -127,7 +139,11 @@ class SheetData(TypedDict):
     waiting: list[str]
     waiting_since: date | None
     priorities: list[str]
+    recognised: list[SheetEvent]
+    dalo: SheetEvent | None
+    commission: list[SheetEvent]
     refusals: list[str]
+    unsaid: list[str]
     rubrics: list[SheetRubric]
 
 

@@ -1,15 +1,23 @@
 """The information sheet (R441-2-17): what it says, and what it never says."""
 
+from dataclasses import replace
 from datetime import date
 
 from palier.demand import services
 from palier.demand.content import Address, Dwelling, Household, Job, MemberContent, Situation, Work
 from palier.demand.enums import Section
+from palier.demand.followup import services as followup
+from palier.demand.followup.models import Event
+from palier.demand.followup.payloads import read
+from palier.demand.followup.told import NOT_SHARED, PROTECTED, RESERVED
+from palier.demand.followup.types import EventType
 from palier.demand.handover import hand_over_sheet, refusal_effects, sheet_data
 from palier.documents.models import Letter
 from palier.people.enums import MemberRole
-from palier.territory.models import Territory
+from palier.territory.enums import Right
+from palier.territory.models import Organisation, Territory
 from tests.demand.conftest import ON, Desk, draft, family, registered, save
+from tests.demand.test_followup import DAY, enter, landlord
 
 
 def test_the_sheet_says_the_score_the_reception_and_the_validity(grid: Territory, here: Desk) -> None:
@@ -73,3 +81,58 @@ def test_handing_it_over_keeps_which_words_were_given_and_by_whom(grid: Territor
     assert pdf.startswith(b"%PDF")
     assert (letter.subject_type, letter.subject_id, letter.issued_by_id) == ("demand", demand.pk, here.user.pk)
     assert hand_over_sheet(here.actor, demand, ON) == pdf
+
+
+def test_the_sheet_tells_the_decision_its_rank_the_refusal_and_its_motive(grid: Territory, here: Desk) -> None:
+    demand, other = registered(here), landlord(here)
+    values = {"decision": "non_attribution", "ground": "Ressources au-dessus du plafond", "commune": ""}
+    wrong = enter(other, demand, EventType.DECISION, **values)
+    ranked = read(EventType.DECISION, {"decision": "attribution_rangee", "rank": 2})
+    followup.enter(
+        other.actor, demand.pk, EventType.DECISION, ranked,
+        occurred_on=DAY, on=ON, corrects=wrong.pk, reason="Erreur de ligne",
+    )  # fmt: skip
+    enter(other, demand, EventType.ANSWER, answer="refusee", motive="taille")
+    enter(other, demand, EventType.PRIORITY, category="f", piece="")
+    data = sheet_data(here.actor, demand, ON)
+    answer, decision = data["commission"]
+    assert (answer["label"], decision["on"], decision["body"]) == ("Réponse à l’offre", DAY, "Bailleur Factice")
+    assert ("Motif du refus", "taille") in answer["rows"]
+    assert ("Rang", "2") in decision["rows"]
+    assert "plafond" not in str(data["commission"])
+    assert [(one["body"], one["on"]) for one in data["recognised"]] == [("Bailleur Factice", DAY)]
+    assert (data["dalo"], data["unsaid"]) == (None, [])
+
+
+def test_what_the_sheet_keeps_back_is_said_to_be(grid: Territory, here: Desk) -> None:
+    demand, other = registered(here), landlord(here)
+    closed = read(EventType.DECISION, {"decision": "attribution", "commune": "62427"})
+    followup.enter(other.actor, demand.pk, EventType.DECISION, closed, occurred_on=DAY, on=ON, applicant_sees=False)
+    enter(other, demand, EventType.OFFER, days=10, commune="62427", dwelling="RPLS-CANARI")
+    enter(other, demand, EventType.PRIORITY, category="g", piece="")
+    people = demand.household
+    people.protected = True
+    people.save()
+    lesser = replace(here.actor, rights=here.actor.rights - {Right.READ_RESERVED})
+    data = sheet_data(lesser, demand, ON)
+    assert [one["label"] for one in data["commission"]] == ["Offre de logement"]
+    assert "CANARI" not in str(data)
+    assert "Hénin" not in str(data["commission"])
+    assert data["recognised"] == []
+    assert data["unsaid"] == [NOT_SHARED.format(bodies="Bailleur Factice"), PROTECTED, RESERVED]
+    assert len(sheet_data(here.actor, demand, ON)["recognised"]) == 1
+    assert hand_over_sheet(here.actor, demand, ON).startswith(b"%PDF")
+
+
+def test_the_sheet_says_where_a_dalo_appeal_stands(grid: Territory, here: Desk) -> None:
+    demand = registered(here)
+    state = Organisation.objects.create(territory=here.place.territory, slug="etat", name="État factice", kind="state")
+    values = {"number": "0622026000001", "filed_on": "2026-09-01", "decision": "favorable", "decided_on": "2026-10-20"}
+    Event.objects.create(
+        demand=demand, type=EventType.DALO, occurred_on=date(2026, 10, 20), origin=state, entered_for=state,
+        entered_by=here.user, payload={**values, "status": "ACTIF"},
+    )  # fmt: skip
+    case = sheet_data(here.actor, demand, ON)["dalo"]
+    assert case is not None
+    assert (case["body"], dict(case["rows"])["Décidé le"]) == ("État factice", "20 octobre 2026")
+    assert any(title == "Offre de logement due" for title, _ in case["rows"])
