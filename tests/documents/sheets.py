@@ -86,6 +86,10 @@ def sheet(**values: Any) -> dict[str, Any]:
         "waiting": [],
         "waiting_since": None,
         "priorities": ["Menace d’expulsion sans relogement"],
+        "recognised": [],
+        "dalo": None,
+        "commission": [],
+        "unsaid": [],
         "refusals": ["Dès le premier refus en douze mois : 10 points de moins, pendant douze mois."],
         "rubrics": [
             {"label": "Identité", "rows": [("Nom de naissance", "Kowalczyk"), ("Prénoms", "Test")]},
