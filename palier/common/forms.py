@@ -8,6 +8,8 @@ from django.forms.renderers import TemplatesSetting
 
 from palier.common import text
 
+_MONTHS = {text.normalise(month): number for number, month in enumerate(text.MONTHS, 1)}
+
 
 class PalierRenderer(TemplatesSetting):
     """Draws each field with our own template."""
@@ -42,11 +44,15 @@ class DayField(forms.DateField):
         super().__init__(
             label=label,
             input_formats=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"],
-            error_messages={"invalid": "Cette date n’existe pas. Écrivez-la sous la forme 12/03/1985."},
+            error_messages={"invalid": "Cette date n’existe pas ou ne se lit pas. Écrivez-la ainsi\u00a0: 12/03/1985."},
             **kwargs,
         )
 
     def to_python(self, value: Any) -> Any:
+        # « 12 mars 1985 », as people say it.
+        words = text.normalise(str(value)).split() if isinstance(value, str) else []
+        if len(words) == 3 and words[1] in _MONTHS:
+            value = f"{words[0].removesuffix('er')}/{_MONTHS[words[1]]}/{words[2]}"
         day = super().to_python(value)
         if day and not self.oldest <= day.year < 2200:
             raise ValidationError("Cette année est trop lointaine. Vérifiez la date.")

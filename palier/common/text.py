@@ -42,6 +42,11 @@ def normalise(text: str) -> str:
     return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
 
 
+def of(name: str) -> str:
+    """« de Djamila », « d’Inès », « d’Hélène »: of somebody."""
+    return f"d’{name}" if re.match(r"[aàâeéèêëiîïoôöuûœ]|h[eé]|y[^aeiouéè]", name, re.IGNORECASE) else f"de {name}"
+
+
 def date_fr(day: date, *, year: bool = True) -> str:
     """« 1er mars 2024 »."""
     number = "1er" if day.day == 1 else str(day.day)

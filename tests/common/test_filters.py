@@ -1,18 +1,37 @@
 """Pages write dates, numbers and telephones as the French read them."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from palier.common.forms import DayField
 from palier.common.templatetags import palier as f
-from palier.common.text import euros_fr
+from palier.common.text import euros_fr, of
 
 
 def test_dates_are_written_in_full() -> None:
     assert f.date_fr(date(2024, 3, 1)) == "1er mars 2024"
     assert f.weekday_fr(date(2026, 11, 26)) == "jeudi 26 novembre 2026"
     assert f.date_fr(None) == f.weekday_fr(None) == ""
+
+
+def test_a_date_is_read_as_people_write_it() -> None:
+    read = DayField("Le").clean
+    assert {read(typed) for typed in ("12/03/1985", "12031985", "12.3.1985", "12 mars 1985", "1985-03-12")} == {
+        date(1985, 3, 12)
+    }
+    assert read("1er Août 2024") == date(2024, 8, 1)
+    for typed in ("31 février 2024", "12 marsouin 1985", "12/03/85"):
+        with pytest.raises(ValidationError):
+            read(typed)
+
+
+@pytest.mark.parametrize("name", ["d’Inès", "d’Élodie", "d’Hélène", "d’Yves", "de Yasmine", "de Hassan", "de Djamila"])
+def test_of_somebody(name: str) -> None:
+    assert of(re.split("[ ’]", name)[1]) == name
 
 
 def test_an_instant_is_read_at_the_paris_clock() -> None:

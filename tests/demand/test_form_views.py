@@ -256,6 +256,24 @@ def test_a_rubric_from_paper_is_kept_whole_or_not_at_all(here: Desk, agent: Clie
     assert stored(demand).travail is None
 
 
+def test_a_mistake_about_somebody_leads_to_its_field(here: Desk, agent: Client) -> None:
+    demand = couple(here)
+    page = agent.get(url("rubric", demand, "menage"))
+    lines = {"personnes-TOTAL_FORMS": "1", "personnes-INITIAL_FORMS": "0", "personnes-0-role": "other_adult"}
+    lines |= {"personnes-0-first_names": "Basile", "personnes-0-birth_date": "31/02/1984", "back": "1"}
+    html = agent.post(url("rubric", demand, "menage"), {**page.context["marks"], **lines}).content.decode()
+    assert '<a href="#id_personnes-0-birth_date">Personne 2, Date de naissance</a>' in html
+    assert "<title>Erreur" in html
+
+
+def test_a_question_says_how_far_its_rubric_is_and_names_people_in_french(here: Desk, agent: Client) -> None:
+    content = Content(identite=Identity(birth_name="Exemple", first_names="Inès"))
+    step = way.step_of("nationalite")
+    assert step
+    assert step.title(content) == "Quelle est la nationalité d’Inès Exemple\u202f?"
+    assert way.place(content, ON, step) == (2, 2)
+
+
 def test_codes_come_first_for_who_types_from_paper(here: Desk, agent: Client) -> None:
     demand = draft(here)
     assert "HLM – Locataire" in agent.get(url("rubric", demand, "logement")).content.decode()

@@ -123,6 +123,9 @@ def test_a_double_is_warned_of_before_typing_it_all_again(here: Desk, agent: Cli
     response = agent.post(reverse("demand:new"), new_form(first_names="Alinne"))
     assert "peut-être déjà connue" in response.content.decode()
     assert Demand.objects.count() == 1
+    # Enter presses the first button: it looks again.
+    html = response.content.decode()
+    assert html.index("Chercher encore") < html.index('name="anyway"')
     agent.post(reverse("demand:new"), new_form(first_names="Alinne", anyway="1"))
     assert Demand.objects.count() == 2
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from palier.common.text import of
 from palier.demand.codes import version_on
 from palier.demand.content import Content, Household, Income, MemberContent
 from palier.demand.enums import Section
@@ -42,9 +43,23 @@ class Page:
         """Whether all of it can be kept; every form has its errors."""
         valid = [part.form.is_valid() for part in self.parts]
         if self.people and not self.people.is_valid():
-            self.form.add_error(None, self.people.error)
+            if self.people.error:
+                self.form.add_error(None, self.people.error)
             return False
         return all(valid)
+
+    @property
+    def mistakes(self) -> list[tuple[str, str, str]]:
+        """What is to be put right, in the order of the page: address of the field, whom and what, the sentence."""
+        forms = [(part.title, part.form) for part in self.parts]
+        if self.people and not self.people.error:
+            forms = [(f"Personne {rank}", row) for rank, row in enumerate(self.people.formset, 2)] + forms
+        return [
+            (f"{item.auto_id}{'_0' * item.use_fieldset}", f"{title}, {item.label}" if title else item.label, sentence)
+            for title, form in forms
+            for item in form.visible_fields()
+            for sentence in item.errors
+        ]
 
     def typed(self, content: Content) -> Content:
         """The demand with what was typed. Only after is_valid()."""
@@ -69,13 +84,13 @@ def keyed_page(content: Content, section: Section, on: date, communes: Communes,
     fields = tuple(name for question in shown if not question.part for name in question.fields)
     parts = [_rubric_part(content, section, fields, on, communes, data, keyed=True)]
     kept_in = [section]
-    job = {"part": "job", "title": "Situation professionnelle de {}"}
-    income = {"part": "income", "title": "Revenus de {}"}
+    job = {"part": "job", "title": "Situation professionnelle "}
+    income = {"part": "income", "title": "Revenus "}
     about = {Section.WORK: job, Section.RESOURCES: income}.get(section)
     if about:
         for rank, member in enumerate(content.menage.members if content.menage else (), 1):
             if member.is_adult:
-                title = about["title"].format(member.name or "l’autre adulte")
+                title = about["title"] + of(member.name or "l’autre adulte")
                 parts.append(_adult_part(content, rank, about["part"], (), on, communes, data, title, keyed=True))
                 kept_in.append(Section.HOUSEHOLD)
     people = None

@@ -113,7 +113,7 @@ class PeopleForm:
         self.formset.extra = 2 if self.household.members else 6
 
     def is_valid(self) -> bool:
-        """Whether every line can be kept; if not, `error` is the sentence for the whole page."""
+        """Whether every line can be kept; if not, each has its errors, or `error` is that of the whole page."""
         lines = self.formset.management_form
         # An oversized post is answered by a sentence, not by Django's own guard.
         if not lines.is_valid():
@@ -121,7 +121,8 @@ class PeopleForm:
         elif not 0 <= (lines.cleaned_data["TOTAL_FORMS"] or 0) < MOST_MEMBERS:
             self.error = TOO_MANY
         elif not self.formset.is_valid():
-            self.error = "Parmi les autres personnes à loger, une ligne est à corriger."
+            self.error = "" if any(line.errors for line in self.formset) else TOO_MANY
+            return False
         return not self.error
 
     def members(self) -> tuple[MemberContent, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from palier.common.text import of
 from palier.demand.content import Content, MemberContent, Rubric
 from palier.demand.enums import Section
 from palier.demand.form.questions import OF_ORGANISATION, QUESTIONS, Case, Question
@@ -39,7 +40,8 @@ class Step:
         name = member.name if member else content.identite.organisation or _applicant(content)
         if self.question.slug in {"impot", "ressources"} and content.at_once:
             name = "tout le ménage"
-        return self.question.title.format(name or "cette personne")
+        name = name or "cette personne"
+        return self.question.title.replace("de {}", of(name)).format(name)
 
     def answers(self, content: Content) -> Rubric | None:
         """Where its fields are kept; None while nobody has answered any."""
@@ -174,6 +176,12 @@ def progress(content: Content, on: date) -> list[Progress]:
             waiting = [step for step in own if not step.answered(content)]
             out.append(Progress(section, len(own) - len(waiting), len(own), (waiting or own)[0]))
     return out
+
+
+def place(content: Content, on: date, step: Step) -> tuple[int, int]:
+    """Which question of its rubric a step is, and how many there are: 2 of 6. A step not asked is the last."""
+    own = [one for one in steps(content, on) if one.question.section is step.question.section]
+    return (own.index(step) + 1 if step in own else len(own)), len(own)
 
 
 def unregistrable(content: Content, on: date) -> list[Step]:

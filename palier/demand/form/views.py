@@ -71,6 +71,7 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         "adding": adding,
         "checking": "verifier" in request.GET,
         "listing": "liste" in request.GET,
+        "place": None if adding else way.place(content, on, step),
         "removing": "retirer" in request.GET and not adding and step.question.slug == "personne",
     }
     if data is None:
