@@ -7,13 +7,20 @@
 - anyone else, level 1 included, gets 404: absent and forbidden look alike.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 
 from palier.common.actor import Actor
 from palier.demand.enums import Scope, Status
 from palier.demand.models import Demand
-from palier.territory.api import Right
+from palier.territory.api import Right, acting
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def visible_demands(actor: Actor) -> QuerySet[Demand]:
@@ -46,3 +53,15 @@ def get_demand(actor: Actor, pk: int, right: Right = Right.VIEW_DEMAND) -> Deman
     if found is None:
         raise Http404
     return found
+
+
+def whole(view: View) -> View:
+    """A page that cannot be shown in part: whoever does not read what is reserved is told so, and sees none of it."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if acting(request).may(Right.READ_RESERVED):
+            return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+        return render(request, "demand/reserved.html", status=403)
+
+    return cast(View, shown)

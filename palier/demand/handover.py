@@ -21,7 +21,6 @@ from palier.demand.sheet import SheetData, sheet_position, sheet_score
 from palier.documents import api as documents
 from palier.journal import api as journal
 from palier.people.api import MemberRole
-from palier.territory.api import Right
 
 TEMPLATE = "demand/fiche-information"
 
@@ -61,7 +60,6 @@ def sheet_data(actor: Actor, demand: Demand, on: date) -> SheetData:
         dalo.terms_on(on, demand.territory_id),
         on,
         protected=demand.household.protected,
-        reserved=actor.may(Right.READ_RESERVED),
     )
     filed_on, registered_on = demand.filed_on or on, demand.registered_on or on
     duty = page.reception

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from palier.common.clock import today
 from palier.demand import indications as rules
-from palier.demand.access import get_demand, scope_of
+from palier.demand.access import get_demand, scope_of, whole
 from palier.demand.content import Content
 from palier.demand.enums import Scope
 from palier.demand.facts import home_of, law_on, zone_wished
@@ -21,6 +21,7 @@ from palier.territory.api import Right, acting, requires
 
 @require_GET
 @requires(Right.VIEW_DEMAND)
+@whole
 def indications(request: HttpRequest, pk: int) -> HttpResponse:
     """What the law's tables say of a demand as it is typed, for those who follow it only."""
     actor, on = acting(request), today()

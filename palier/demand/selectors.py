@@ -29,6 +29,7 @@ from palier.demand.current import (
 from palier.demand.enums import Scope, Section
 from palier.demand.facts import Law, births, facts_on, household_size, law_on, types_wished
 from palier.demand.models import Demand, FollowUp, Proof, ScoreRecord, Snapshot
+from palier.demand.reserved import may_read, seen_by
 from palier.demand.rules import LABELS, FieldChange, SectionState, changes, in_words, progress, read_nud
 from palier.demand.services import RECEPTION, RENEWAL
 from palier.duties import api as duties
@@ -150,13 +151,13 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
         last = Snapshot.objects.filter(demand=demand).order_by("-number").first()
         if last:
             registered = Content.model_validate(last.content)
-            pending = changes(registered, content, names)
+            pending = changes(seen_by(actor, registered), seen_by(actor, content), names)
     page = DemandPage(
         demand=demand,
         scope=scope,
         content=content,
         sections=progress(content),
-        rubrics=rubrics_in_words(content, names),
+        rubrics=rubrics_in_words(seen_by(actor, content), names),
         earlier=len(records) > 1,
         pending=pending,
     )
@@ -179,8 +180,8 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
         score=score,
         reception=owed.get(RECEPTION),
         life=standing_on(demand, life.terms_on(on, None), on, owed=_still(owed.get(RENEWAL))),
-        provable=_provable(score, proofs),
-        outlook=_outlook(registered, versions, facts, proofs, on) if score else [],
+        provable=_provable(score, proofs) if may_read(actor) else [],
+        outlook=_outlook(registered, versions, facts, proofs, on) if score and may_read(actor) else [],
         grid_change=grid_change(demand, versions, facts, proofs, on),
         standing=_standing(demand, registered, versions, facts, names, on, "") if compared else None,
     )

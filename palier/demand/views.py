@@ -15,8 +15,8 @@ from palier.common.clock import today
 from palier.common.errors import Refusal
 from palier.common.text import date_fr
 from palier.cotation import api as cotation
-from palier.demand import regrade, rules, selectors, services
-from palier.demand.access import get_demand, scope_of
+from palier.demand import regrade, reserved, rules, selectors, services
+from palier.demand.access import get_demand, scope_of, whole
 from palier.demand.content import Content, Identity
 from palier.demand.enums import Scope, Status
 from palier.demand.form.steps import progress
@@ -240,6 +240,7 @@ def proof(request: HttpRequest, pk: int, criterion: str) -> HttpResponse:
 
 @require_GET
 @requires(Right.VIEW_DEMAND)
+@whole
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     """Two scores side by side, and what changed in the demand in between."""
     actor = acting(request)
@@ -277,7 +278,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     journal.record(actor, "demand.read", "demand", demand.pk, {"page": "history"})
     context = {
         "demand": demand,
-        "entries": selectors.history(demand),
+        "entries": reserved.history_for(actor, selectors.history(demand)),
         "readers": journal.readers("demand", demand.pk),
     }
     return render(request, "demand/history.html", context)
@@ -285,6 +286,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.REGISTER)
+@whole
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand over the information sheet of R441-2-17, and write down that it was given."""
     actor = acting(request)
@@ -298,6 +300,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @requires(Right.VIEW_DEMAND)
+@whole
 def grid_change(request: HttpRequest, pk: int) -> HttpResponse:
     """The same facts under a grid and under the one that follows it, side by side."""
     actor = acting(request)
@@ -312,6 +315,7 @@ def grid_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.REGISTER)
+@whole
 def grid_letter(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand over the letter that says what a new grid changes, and write down that it was given."""
     actor = acting(request)

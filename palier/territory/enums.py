@@ -26,6 +26,7 @@ class Role(TextChoices):
 
     INFORMER = "informer", "agent d’un lieu d’information"
     REGISTRAR = "registrar", "agent d’un guichet enregistreur"
+    COUNTER = "counter", "agent d’un guichet enregistreur, sans la santé ni les violences"
     COORDINATOR = "coordinator", "pilotage de l’intercommunalité"
     AUDITOR = "auditor", "délégué à la protection des données"
     ADMINISTRATOR = "administrator", "administration des comptes"

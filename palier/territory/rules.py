@@ -17,6 +17,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.VIEW_HANDICAP,
         }
     ),
+    # The counter without what is reserved: the same acts, on a demand that tells nothing of health nor of violence.
+    Role.COUNTER: frozenset({Right.INFORM, Right.SEARCH, Right.VIEW_DEMAND, Right.REGISTER, Right.RECEIVE}),
     Role.COORDINATOR: frozenset(
         {Right.INFORM, Right.VIEW_FIGURES, Right.PREPARE_GRID, Right.ENACT_GRID, Right.SET_VALUES}
     ),
@@ -41,6 +43,9 @@ def rights_of(role: str, level: int) -> frozenset[Right]:
     return rights if level == 2 else rights - REGISTERING_RIGHTS
 
 
+DESK_ROLES = frozenset({Role.REGISTRAR, Role.COUNTER})
+"""They register demands, hence at a level-2 place."""
+
 NETWORK_ROLES = frozenset({Role.COORDINATOR, Role.AUDITOR})
 """They see the whole territory: only the EPCI gives them, to its own people."""
 
@@ -57,7 +62,7 @@ def misfit(role: str, kind: str, level: int | None) -> str:
     """
     if role in NETWORK_ROLES and kind != OrganisationKind.EPCI:
         return "Ce rôle n’existe qu’à l’intercommunalité."
-    if role == Role.REGISTRAR and level != 2:
+    if role in DESK_ROLES and level != 2:
         return "Ce rôle demande un lieu de niveau 2. Choisissez ce lieu, ou un autre rôle."
     if role == Role.INFORMER and level is None:
         return "Ce rôle demande un lieu. Choisissez le lieu où cette personne informe."

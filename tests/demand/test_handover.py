@@ -1,7 +1,7 @@
 """The information sheet (R441-2-17): what it says, and what it never says."""
 
-from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from palier.demand import services
 from palier.demand.content import Address, Dwelling, Household, Job, MemberContent, Situation, Work
@@ -9,12 +9,11 @@ from palier.demand.enums import Section
 from palier.demand.followup import services as followup
 from palier.demand.followup.models import Event
 from palier.demand.followup.payloads import read
-from palier.demand.followup.told import NOT_SHARED, PROTECTED, RESERVED
+from palier.demand.followup.told import NOT_SHARED, PROTECTED
 from palier.demand.followup.types import EventType
 from palier.demand.handover import hand_over_sheet, refusal_effects, sheet_data
 from palier.documents.models import Letter
 from palier.people.enums import MemberRole
-from palier.territory.enums import Right
 from palier.territory.models import Organisation, Territory
 from tests.demand.conftest import ON, Desk, draft, family, registered, save
 from tests.demand.test_followup import DAY, enter, landlord
@@ -85,7 +84,7 @@ def test_handing_it_over_keeps_which_words_were_given_and_by_whom(grid: Territor
 
 def test_the_sheet_tells_the_decision_its_rank_the_refusal_and_its_motive(grid: Territory, here: Desk) -> None:
     demand, other = registered(here), landlord(here)
-    values = {"decision": "non_attribution", "ground": "Ressources au-dessus du plafond", "commune": ""}
+    values: dict[str, Any] = {"decision": "non_attribution", "ground": "Ressources au-dessus du plafond", "commune": ""}
     wrong = enter(other, demand, EventType.DECISION, **values)
     ranked = read(EventType.DECISION, {"decision": "attribution_rangee", "rank": 2})
     followup.enter(
@@ -113,14 +112,11 @@ def test_what_the_sheet_keeps_back_is_said_to_be(grid: Territory, here: Desk) ->
     people = demand.household
     people.protected = True
     people.save()
-    lesser = replace(here.actor, rights=here.actor.rights - {Right.READ_RESERVED})
-    data = sheet_data(lesser, demand, ON)
+    data = sheet_data(here.actor, demand, ON)
     assert [one["label"] for one in data["commission"]] == ["Offre de logement"]
     assert "CANARI" not in str(data)
     assert "Hénin" not in str(data["commission"])
-    assert data["recognised"] == []
-    assert data["unsaid"] == [NOT_SHARED.format(bodies="Bailleur Factice"), PROTECTED, RESERVED]
-    assert len(sheet_data(here.actor, demand, ON)["recognised"]) == 1
+    assert data["unsaid"] == [NOT_SHARED.format(bodies="Bailleur Factice"), PROTECTED]
     assert hand_over_sheet(here.actor, demand, ON).startswith(b"%PDF")
 
 

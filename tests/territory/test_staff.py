@@ -20,7 +20,7 @@ from palier.territory.selectors import actor_of, current_memberships
 from tests.factories import SINCE, make_agent, make_place, make_territory, make_user
 
 ON = date(2026, 11, 22)
-ORDINARY = {Role.INFORMER, Role.REGISTRAR, Role.ADMINISTRATOR}
+ORDINARY = {Role.INFORMER, Role.REGISTRAR, Role.COUNTER, Role.ADMINISTRATOR}
 
 
 # ---- Rules ---------------------------------------------------------------------------------------------------

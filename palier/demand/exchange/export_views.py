@@ -15,7 +15,7 @@ from palier.common import tables
 from palier.common.clock import now, today
 from palier.common.errors import Refusal
 from palier.common.forms import CleanCharField, DayField
-from palier.demand.access import get_demand
+from palier.demand.access import get_demand, whole
 from palier.demand.exchange import exports, services
 from palier.demand.exchange.nuu import mapping, service, writing
 from palier.demand.exchange.nuu.models import RadiationDetail
@@ -58,6 +58,7 @@ class ExportForm(QuietForm):
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def export(request: HttpRequest) -> HttpResponseBase:
     """Say what would leave, then give the file."""
     actor = acting(request)
@@ -94,6 +95,7 @@ def _streamed(content: Any, kind: str, name: str) -> StreamingHttpResponse:
 
 @require_GET
 @requires(Right.REGISTER)
+@whole
 def sne(request: HttpRequest, pk: int) -> HttpResponse:
     """One demand beside the national system: its file, what it lacks there, what that system said of its radiation."""
     actor = acting(request)
@@ -112,6 +114,7 @@ def sne(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.REGISTER)
+@whole
 def sne_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The demand as a file of the national system."""
     demand, at = _registered(request, pk), localtime(now())
@@ -123,6 +126,7 @@ def sne_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.REGISTER)
+@whole
 def sne_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the demand again in the national system: an import of one row, which the agent checks first."""
     actor, demand, at = acting(request), _registered(request, pk), localtime(now())

@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from palier.common.clock import today
 from palier.common.enums import WorkState
 from palier.common.errors import Refusal
+from palier.demand.access import whole
 from palier.demand.enums import ImportScope, ImportStep, WrongState
 from palier.demand.exchange import mending, services
 from palier.demand.exchange.access import get_import, visible_imports
@@ -26,6 +27,7 @@ SHOWN, SHOWN_WRONG, SHOWN_ROWS = 30, 50, 100
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def index(request: HttpRequest) -> HttpResponse:
     """Bring a file; those brought before."""
     actor = acting(request)
@@ -41,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """An import at its step: its columns, its progress, or what came of it."""
     actor = acting(request)
@@ -84,6 +87,7 @@ def _wrong(work: DemandImport) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what each column holds, with the first rows as they are understood."""
     actor = acting(request)
@@ -130,6 +134,7 @@ def _preview(work: DemandImport, held: dict[int, str]) -> list[list[dict[str, An
 
 @require_POST
 @requires(Right.REGISTER)
+@whole
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the rows without fault written."""
     actor = acting(request)
@@ -144,6 +149,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.REGISTER)
+@whole
 def codes(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what the codes of the file mean, and check it again."""
     actor = acting(request)
@@ -165,6 +171,7 @@ def codes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def row(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     """Mend a row of the file, leave it out, or tell which demand it speaks of."""
     actor = acting(request)
@@ -207,6 +214,7 @@ def row(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def rows(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose, among the rows ready, those to be written."""
     actor = acting(request)
@@ -235,6 +243,7 @@ def _lines(request: HttpRequest, name: str) -> list[int]:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what an import created, once confirmed."""
     actor = acting(request)
@@ -252,6 +261,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @requires(Right.REGISTER)
+@whole
 def faults(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every fault of the file, as CSV."""
     path = services.faults_path(get_import(acting(request), pk))
@@ -264,6 +274,7 @@ def faults(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REGISTER)
+@whole
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a file, once confirmed; the demands it wrote stay."""
     actor = acting(request)

@@ -25,10 +25,6 @@ PROTECTED = (
     "Le bailleur, le logement et sa commune ne sont pas imprimés\u00a0: votre adresse est protégée. "
     "Demandez-les de vive voix."
 )
-RESERVED = (
-    "Ce qui touche à la santé ou à des violences n’est pas imprimé sur cette fiche\u00a0: la personne qui vous la "
-    "remet n’a pas à le lire. Demandez la fiche entière à un agent habilité du même guichet."
-)
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,11 @@ def told(
     on: date,
     *,
     protected: bool,
-    reserved: bool,
 ) -> Told:
-    """What the sheet tells. `protected`: the household is in danger; `reserved`: who prints it reads what is reserved.
+    """What the sheet tells. `protected`: the household is in danger.
 
-    What a body did not open to the applicant is not told, nor what such an event corrected.
+    The applicant reads what is reserved: who may not read it never prints the sheet. What a body did not open to the
+    applicant is not told, nor what such an event corrected.
     """
     standing = [event for event in effective(events) if isinstance(event, Event)]
     open_events = [event for event in standing if event.applicant_sees]
@@ -65,9 +61,6 @@ def told(
     if protected and commission:
         unsaid.append(PROTECTED)
     acts = {code: act for code, act in recognitions(open_events).items() if code != "dalo"}
-    read_acts = {code: act for code, act in acts.items() if reserved or not categories()[code].reserved}
-    if len(read_acts) < len(acts):
-        unsaid.append(RESERVED)
     recognised: list[SheetEvent] = [
         {
             "on": act.on,
@@ -75,7 +68,7 @@ def told(
             "body": act.origin,
             "rows": [("Retirée", act.withdrawn)] if act.withdrawn else [],
         }
-        for code, act in sorted(read_acts.items(), key=lambda item: item[1].on, reverse=True)
+        for code, act in sorted(acts.items(), key=lambda item: item[1].on, reverse=True)
     ]
     return Told(commission, recognised, _dalo(open_events, communes, terms, on), unsaid)
 

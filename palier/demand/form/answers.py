@@ -17,6 +17,7 @@ from palier.demand.rules import LABELS, in_words
 from palier.people.api import MemberRole
 
 NOT_SAID = "non renseigné"
+RESERVED = "réservée à une personne habilitée"
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,15 @@ class Answered:
     answers: Sequence[Answer]
 
 
-def answers_of(content: Content, communes: dict[str, str], on: date) -> list[Answered]:
-    """Every question asked, in order, by rubric."""
+def answers_of(
+    content: Content, communes: dict[str, str], on: date, hidden: frozenset[str] = frozenset()
+) -> list[Answered]:
+    """Every question asked, in order, by rubric. A question about a field `hidden` is said to be reserved."""
     found: dict[Section, list[Answer]] = {}
     for step in steps(content, on):
-        lines = list(_lines(step, content, communes))
-        answer = Answer(step, step.title(content), lines, bool(step.missing(content)))
+        kept_back = bool(hidden & set(step.question.fields))
+        lines = [("Réponse", RESERVED)] if kept_back else list(_lines(step, content, communes))
+        answer = Answer(step, step.title(content), lines, not kept_back and bool(step.missing(content)))
         found.setdefault(step.question.section, []).append(answer)
     return [Answered(section, answers) for section, answers in found.items()]
 

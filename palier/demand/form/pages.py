@@ -78,10 +78,22 @@ def question_page(content: Content, step: Step, on: date, communes: Communes, da
     return Page([_part(content, step, on, communes, data)], [step.question.kept_in])
 
 
-def keyed_page(content: Content, section: Section, on: date, communes: Communes, data: Any = None) -> Page:
-    """Every question of a rubric on one page, as a paper form is typed: those that it may still turn out to ask too."""
+def keyed_page(
+    content: Content,
+    section: Section,
+    on: date,
+    communes: Communes,
+    data: Any = None,
+    *,
+    hidden: frozenset[str] = frozenset(),
+) -> Page:
+    """Every question of a rubric on one page, as a paper form is typed: those that it may still turn out to ask too.
+
+    Fields `hidden` are not asked.
+    """
     shown = [question for question in QUESTIONS if question.section is section and _shown(question, content, on)]
     fields = tuple(name for question in shown if not question.part for name in question.fields)
+    fields = tuple(name for name in fields if name not in hidden)
     parts = [_rubric_part(content, section, fields, on, communes, data, keyed=True)]
     kept_in = [section]
     job = {"part": "job", "title": "Situation professionnelle "}

@@ -147,9 +147,10 @@ def preceding(content: Content, on: date, step: Step) -> Step | None:
     return before
 
 
-def first_unanswered(content: Content, on: date) -> Step | None:
-    """Where to take the form up again; None when every question has its answer."""
-    return next((step for step in steps(content, on) if not step.answered(content)), None)
+def first_unanswered(content: Content, on: date, hidden: frozenset[str] = frozenset()) -> Step | None:
+    """Where to take the form up again, questions about a field `hidden` left out; None when all have their answer."""
+    asked = (step for step in steps(content, on) if not hidden & set(step.question.fields))
+    return next((step for step in asked if not step.answered(content)), None)
 
 
 @dataclass(frozen=True)

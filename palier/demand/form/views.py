@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from palier.common.actor import Actor
 from palier.common.clock import today
 from palier.common.errors import Conflict, Refusal
-from palier.demand import rules, selectors, services
+from palier.demand import reserved, rules, selectors, services
 from palier.demand.access import get_demand
 from palier.demand.codes import version_on
 from palier.demand.content import RUBRICS, Content, Household
@@ -24,7 +26,10 @@ from palier.journal import api as journal
 from palier.people.api import MOST_MEMBERS
 from palier.territory.api import Right, acting, requires
 
-_SECTION = {rubric: section for section, rubric in RUBRICS.items()}
+
+def _hidden(actor: Actor) -> frozenset[str]:
+    """The fields that this actor is not asked: what is reserved."""
+    return frozenset() if reserved.may_read(actor) else reserved.FIELDS
 
 
 @require_GET
@@ -32,7 +37,7 @@ _SECTION = {rubric: section for section, rubric in RUBRICS.items()}
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the form up where it was left: the first question without an answer, or the answers."""
     demand = get_demand(acting(request), pk, Right.REGISTER)
-    return _to(demand, way.first_unanswered(demand.answers, today()))
+    return _to(demand, way.first_unanswered(demand.answers, today(), _hidden(acting(request))))
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,11 +55,15 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
         if step.rank > count:
             raise Http404
         return _to(demand, way.following(content, on, step))
+    if set(step.question.fields) & _hidden(actor):
+        after = way.following(content, on, step)
+        url = reverse("demand:question", args=[pk, after.slug]) if after else reverse("demand:answers", args=[pk])
+        return render(request, "demand/reserved.html", {"demand": demand, "next": url}, status=403)
     names = selectors.commune_names(demand.territory_id)
     data = request.POST if request.method == "POST" else None
     if data is not None and "remove" in data and step.member(content):
         return _remove(request, demand, step, on)
-    page = question_page(content, step, on, list(names.items()), data)
+    page = question_page(reserved.seen_by(actor, content), step, on, list(names.items()), data)
     context = {
         "demand": demand,
         "people": [(one, f"personne-{rank}") for rank, one in enumerate(content.menage.members, 1)]
@@ -122,7 +131,8 @@ def rubric(request: HttpRequest, pk: int, section: str) -> HttpResponse:
         raise Http404
     names = selectors.commune_names(demand.territory_id)
     data = request.POST if request.method == "POST" else None
-    page = keyed_page(content, chosen, on, list(names.items()), data)
+    shown = reserved.seen_by(actor, content)
+    page = keyed_page(shown, chosen, on, list(names.items()), data, hidden=_hidden(actor))
     rank = sections.index(chosen) + 1
     following = sections[rank] if rank < len(sections) else None
     context = {
@@ -181,7 +191,9 @@ def _save(
     again["marks"] = {"base" if one is main else f"base_{one.value}": mark for one, mark in sent.items()}
     if not page.is_valid():
         return render(request, template, again, status=422)
-    mine = page.typed(content)
+    mine = page.typed(reserved.seen_by(actor, content))
+    if not reserved.may_read(actor):
+        mine = reserved.put_back(content, mine)
     after, dropped = way.settled(content, mine, on)
     typed = {section: (after.rubric(section) or RUBRICS[section](), mark) for section, mark in sent.items()}
     try:
@@ -192,13 +204,17 @@ def _save(
         names = selectors.commune_names(demand.territory_id)
         journal.record(actor, "demand.read", "demand", demand.pk, {"rubric": section.value})
         current = get_demand(actor, demand.pk, Right.REGISTER).answers
-        conflicts = list(rules.field_changes(section, theirs, mine.rubric(section), names))
+        old, new = (
+            reserved.seen_by(actor, content.with_rubric(section, one)).rubric(section)
+            for one in (theirs, mine.rubric(section) or RUBRICS[section]())
+        )
+        conflicts = list(rules.field_changes(section, old, new, names))
         again |= {"conflict": conflicts, "sentence": conflict.sentence}
         return _show(request, template, page, again, current, status=409)
     except Refusal as refusal:
         page.form.add_error(refusal.field if refusal.field in page.form.fields else None, refusal.sentence)
         return render(request, template, again, status=422)
-    if dropped:
+    if dropped := [name for name in dropped if name not in _hidden(actor)]:
         named = ", ".join(dict.fromkeys(rules.LABELS[name] for name in dropped))
         messages.info(request, f"Sans objet d’après les autres réponses, donc non gardé\u00a0: {named}.")
     return None
@@ -211,13 +227,14 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     actor, on = acting(request), today()
     demand = get_demand(actor, pk, Right.REGISTER)
     content = demand.answers
+    shown = reserved.seen_by(actor, content)
     journal.record(actor, "demand.read", "demand", demand.pk, {"page": "answers"})
     context = {
         "demand": demand,
-        "rubrics": answers_of(content, selectors.commune_names(demand.territory_id), on),
+        "rubrics": answers_of(shown, selectors.commune_names(demand.territory_id), on, _hidden(actor)),
         "unregistrable": [(step, step.title(content)) for step in way.unregistrable(content, on)],
         "pieces": missing_pieces(actor, demand, on),
         "cerfa": version_on(on).code,
-        "handicap": bool(content.menage and content.menage.handicap),
+        "handicap": bool(shown.menage and shown.menage.handicap),
     }
     return render(request, "demand/form/answers.html", context)
