@@ -29,16 +29,19 @@ from palier.law.services import (
 )
 from palier.law.tables import (
     ADEQUACY,
+    DELAYS,
     TABLES,
     TYPES,
     USUAL_SOURCE,
     USUAL_TYPES,
+    DelayLine,
     TableRow,
     add_local_table,
     all_local_tables,
     ceilings_code,
     check_table,
     check_tables,
+    delay_lines,
     local_tables,
     national_table,
     set_local_tables,
@@ -48,6 +51,7 @@ from palier.law.tables import (
 
 __all__ = [
     "ADEQUACY",
+    "DELAYS",
     "STATUS_LABELS",
     "TABLES",
     "TYPES",
@@ -56,6 +60,7 @@ __all__ = [
     "USUAL_TYPES",
     "ZONE_WORDS",
     "Ceilings",
+    "DelayLine",
     "Financing",
     "Local",
     "LocalRow",
@@ -79,6 +84,7 @@ __all__ = [
     "complete_months",
     "complete_years",
     "definitions",
+    "delay_lines",
     "extend_642",
     "is_business_day",
     "is_holiday",

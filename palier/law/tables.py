@@ -1,10 +1,12 @@
 """Tables that a territory may set for itself, dated and sourced: income ceilings, and the types that fit a household.
 
 Their codes are flat: « ceilings_plus_autres » is seven amounts, categories 1 to 6 then the supplement for each person
-more; « adequacy » is six pairs of types, the smallest and the largest that fit 1, 2… people, the last for six and more.
+more; « adequacy » is six pairs of types, the smallest and the largest that fit 1, 2… people, the last for six and more;
+« abnormal_delays » is lines of codes (types, INSEE communes) and months, where the prefect's delay is not one for all.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import pairwise, product
@@ -14,12 +16,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from palier.common.errors import Refusal
-from palier.common.text import date_fr, euros_fr
+from palier.common.text import date_fr, euros_fr, plural
 from palier.law.ceilings import CATEGORIES, ZONE_WORDS, Ceilings, Financing, Zone, ceilings_on
 from palier.law.enums import Status
 from palier.law.models import LocalTable
 
 ADEQUACY = "adequacy"
+DELAYS = "abnormal_delays"
+MOST_LINES, MOST_MONTHS = 200, 240
 TYPES = ("C", "T1", "T2", "T3", "T4", "T5", "T6P")
 PEOPLE = 6
 # Where a territory has no grid of its own. No national rule says how many rooms fit.
@@ -27,6 +31,7 @@ USUAL_TYPES = (("T1", "T2"), ("T2", "T3"), ("T3", "T4"), ("T3", "T5"), ("T4", "T
 USUAL_SOURCE = "Usage proposé par Palier\u00a0; aucune règle nationale"
 MOST_EUROS = 1_000_000
 Table = tuple[Any, ...]
+_INSEE = re.compile(r"(\d\d|2A|2B)\d{3}")
 
 
 def ceilings_code(financing: Financing, zone: Zone) -> str:
@@ -40,6 +45,7 @@ TABLES = {
         for zone, financing in product(Zone, Financing)
     },
     ADEQUACY: "Types de logement qui conviennent, selon le nombre de personnes",
+    DELAYS: "Délais anormalement longs propres à un type de logement ou à une commune, fixés par arrêté du préfet",
 }
 """Every table that a territory may set, and its words."""
 
@@ -61,7 +67,7 @@ def check_table(row: TableRow) -> None:
         raise Refusal(f"La table «\u00a0{row.code}\u00a0» n’existe pas.", "code")
     if row.valid_to and row.valid_to < row.valid_from:
         raise Refusal("La fin de validité précède son début.", "valid_to")
-    problem = _adequacy_problem(row.value) if row.code == ADEQUACY else _ceilings_problem(row.value)
+    problem = {ADEQUACY: _adequacy_problem, DELAYS: _delays_problem}.get(row.code, _ceilings_problem)(row.value)
     if problem:
         raise Refusal(problem, "value")
 
@@ -84,6 +90,48 @@ def _adequacy_problem(value: Table) -> str:
     if any(TYPES.index(low) > TYPES.index(high) for low, high in pairs):
         return "Dans chaque paire, le plus petit type vient d’abord."
     return ""
+
+
+def _delays_problem(value: Table) -> str:
+    lines = [tuple(line) if isinstance(line, list | tuple) else () for line in value]
+    if not 0 < len(lines) <= MOST_LINES or not all(_is_delay(line) for line in lines):
+        return (
+            f"Des lignes de codes puis un nombre de mois (1 à {MOST_MONTHS}) sont attendues, comme "
+            "«\u00a0T1 T2\u00a0: 24\u00a0» ou «\u00a062427\u00a0: 30\u00a0». Types\u00a0: C, T1 à T5, T6P\u202f; "
+            "une commune s’écrit par son code INSEE."
+        )
+    if len({frozenset(line[:-1]) for line in lines}) < len(lines):
+        return "Deux lignes disent les mêmes types et les mêmes communes."
+    return ""
+
+
+def _is_delay(line: Table) -> bool:
+    *codes, months = line or ("",)
+    known = all(isinstance(code, str) and (code in TYPES or _INSEE.fullmatch(code)) for code in codes)
+    return bool(codes) and known and type(months) is int and 1 <= months <= MOST_MONTHS
+
+
+@dataclass(frozen=True)
+class DelayLine:
+    """A delay in months, for who seeks one of these types in one of these communes; none of a kind means any."""
+
+    types: frozenset[str]
+    communes: frozenset[str]
+    months: int
+
+    def holds(self, types: Collection[str], communes: Collection[str]) -> bool:
+        """Whether it is that of a demand that seeks these."""
+        return (not self.types or not self.types.isdisjoint(types)) and (
+            not self.communes or not self.communes.isdisjoint(communes)
+        )
+
+
+def delay_lines(value: Table) -> tuple[DelayLine, ...]:
+    """The lines of a table of delays."""
+    return tuple(
+        DelayLine(frozenset(codes) & frozenset(TYPES), frozenset(codes) - frozenset(TYPES), months)
+        for *codes, months in value
+    )
 
 
 def check_tables(rows: Sequence[TableRow]) -> None:
@@ -156,8 +204,15 @@ def national_table(code: str, on: date) -> tuple[str, str]:
     return "", ""
 
 
-def table_words(code: str, value: Table) -> str:
-    """A table in one line."""
+def table_words(code: str, value: Table, communes: Mapping[str, str] | None = None) -> str:
+    """A table in one line; `communes` gives the names of INSEE codes."""
+    if code == DELAYS:
+        names = communes or {}
+        said = [
+            f"{', '.join(names.get(one, one) for one in line)}\u00a0: {plural(months, 'mois', 'mois')}"
+            for *line, months in value
+        ]
+        return "\u202f; ".join(said)
     if code == ADEQUACY:
         pairs = [f"pour {people}{' et plus' if people == PEOPLE else ''}\u00a0: {low} à {high}"
                  for people, (low, high) in enumerate(value, 1)]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Plugs `baremes.yaml` into the folder of a territory: its own income ceilings, and the types that fit a household."""
+"""Plugs `baremes.yaml` into the folder of a territory: its own income ceilings, the types that fit a household,
+and the abnormal delays that are not one for all."""
 
 from datetime import date
 from typing import Annotated
@@ -43,12 +44,29 @@ class TypesBlock(_Dated):
         return law.TableRow(law.ADEQUACY, self.types, self.since, self.until, self.source)
 
 
+class DelayBlock(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    types: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
+    months: int = Field(alias="mois")
+
+
+class DelaysBlock(_Dated):
+    lines: tuple[DelayBlock, ...] = Field(alias="lignes")
+
+    def as_row(self) -> law.TableRow:
+        """The block as the law keeps it."""
+        value = tuple((*line.types, *line.communes, line.months) for line in self.lines)
+        return law.TableRow(law.DELAYS, value, self.since, self.until, self.source)
+
+
 class TablesFile(BaseModel):
     """`baremes.yaml`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     ceilings: tuple[CeilingsBlock, ...] = Field((), alias="plafonds")
     types: tuple[TypesBlock, ...] = Field((), alias="tailles")
+    delays: tuple[DelaysBlock, ...] = Field((), alias="delais")
 
     @property
     def rows(self) -> list[tuple[str, int, law.TableRow]]:
@@ -56,6 +74,7 @@ class TablesFile(BaseModel):
         return [
             *(("plafonds", rank, block.as_row()) for rank, block in enumerate(self.ceilings)),
             *(("tailles", rank, block.as_row()) for rank, block in enumerate(self.types)),
+            *(("delais", rank, block.as_row()) for rank, block in enumerate(self.delays)),
         ]
 
 

@@ -11,7 +11,7 @@ from palier.common.actor import Actor
 from palier.common.errors import Refusal
 from palier.journal import api as journal
 from palier.law import api as law
-from palier.territory.models import Territory
+from palier.territory.models import Commune, Territory
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Setting:
 
 
 def settings_of(territory_id: int, on: date) -> list[Setting]:
-    """Everything that a territory may set, with all that it set. Three queries.
+    """Everything that a territory may set, with all that it set. Four queries at most.
 
     Ceilings are those of its zone; in Île-de-France, those of Paris and the communes around it too.
     """
@@ -51,6 +51,9 @@ def settings_of(territory_id: int, on: date) -> list[Setting]:
     zone = law.zone_of(department)
     zones = {zone} if zone is law.Zone.OTHERS else {zone, law.Zone.PARIS}
     values, tables = law.local_values(territory_id), law.all_local_tables(territory_id)
+    names: dict[str, str] = {}
+    if any(row.code == law.DELAYS for row in tables):
+        names = dict(Commune.objects.filter(territory_id=territory_id).values_list("insee", "name"))
     found = []
     for code, definition in law.definitions().items():
         if definition.local is None:
@@ -67,9 +70,9 @@ def settings_of(territory_id: int, on: date) -> list[Setting]:
             )
         )
     for code, label in law.TABLES.items():
-        if code != law.ADEQUACY and not any(code.endswith(f"_{zone.value}") for zone in zones):
+        if code not in (law.ADEQUACY, law.DELAYS) and not any(code.endswith(f"_{zone.value}") for zone in zones):
             continue
-        rows = [(row, law.table_words(code, row.value)) for row in tables if row.code == code]
+        rows = [(row, law.table_words(code, row.value, names)) for row in tables if row.code == code]
         found.append(Setting(code, label, *law.national_table(code, on), _past(rows, on)))
     return found
 
@@ -88,6 +91,12 @@ def example_of(code: str) -> str:
     """How a value of this code is typed."""
     if code == law.ADEQUACY:
         return "Six paires, pour 1, 2, 3, 4, 5 puis 6 personnes et plus\u00a0: T1-T2 T2-T3 T3-T4 T3-T5 T4-T5 T5-T6P."
+    if code == law.DELAYS:
+        return (
+            "Une ligne par délai, en mois\u00a0: les types ou les codes INSEE, deux-points, le nombre, "
+            "par exemple T1 T2\u00a0: 24\u202f; T4 62427\u00a0: 36. Une demande que plusieurs lignes concernent suit "
+            "la plus courte\u202f; aucune, le délai général."
+        )
     if code in law.TABLES:
         return (
             "Sept montants en euros par an, séparés par un point-virgule\u00a0: "
@@ -124,7 +133,10 @@ def read_number(typed: str) -> int:
 
 
 def read_table(code: str, typed: str) -> tuple[object, ...]:
-    """« 23 403 ; 31 254 ; … » → amounts; « T1-T2 T2-T3 … » → pairs of types."""
+    """« 23 403 ; 31 254 ; … » → amounts; « T1-T2 T2-T3 … » → pairs of types; « T1 62427 : 24 ; … » → delays."""
+    if code == law.DELAYS:
+        lines = [line.upper().rpartition(":") for line in re.split(r"[;\n]", typed) if line.strip()]
+        return tuple((*re.split(r"[\s,]+", codes.strip()), read_number(months)) for codes, _, months in lines)
     if code == law.ADEQUACY:
         return tuple(tuple(part.upper().split("-", 1)) for part in re.split(r"[\s,;]+", typed.strip()) if part)
     return tuple(read_number(part) for part in re.split(r"[;\n]", typed) if part.strip())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from palier.common.clock import today
 from palier.demand import life, lives
-from palier.demand.content import Address, Identity
+from palier.demand.content import Address, Identity, Sought
 from palier.demand.enums import Section
 from palier.demand.followup import worklists
 from palier.demand.followup.types import EventType
@@ -26,6 +26,7 @@ from tests.demand.conftest import Desk, registered, save
 from tests.demand.test_followup import RANKED, enter, landlord
 from tests.factories import sign_in
 
+SET = date(2020, 1, 1)
 URL, FILE = "demand:worklists", "demand:worklist_export"
 
 
@@ -77,6 +78,33 @@ def test_a_demand_beyond_the_delay_is_listed_with_the_day_it_went_beyond(here: D
     assert "Récente" not in text
     assert "délai dépassé depuis le" in text
     assert "Arrêté factice du préfet" in text
+
+
+@pytest.mark.parametrize("general", [None, 40])
+def test_a_delay_that_varies_counts_for_what_each_demand_seeks(here: Desk, agent: Client, general: int | None) -> None:
+    """The shortest of the lines that hold for a demand; the general delay for the others, none when there is none."""
+    lines = (("T1", 12), ("T3", "T4", "62427", 24), ("T3", 36))
+    law.set_local_tables(here.place.territory_id, [law.TableRow(law.DELAYS, lines, SET, None, "Arrêté variable")])
+    if general:
+        law.set_local_values(here.place.territory_id, [law.LocalRow("abnormal_delay", general, SET, None, "Arrêté")])
+    sought = {
+        "Courte": (13, ("T1", "T3"), ("62215",)), "Jeune": (11, ("T1",), ("62427",)),
+        "Voisine": (25, ("T3",), ("62427",)), "Lointaine": (25, ("T3",), ("62215",)),
+        "Ancienne": (37, ("T3",), ("62215",)), "Autre": (41, ("T5",), ("62215",)), "Récente": (39, ("T5",), ()),
+    }  # fmt: skip
+    for number, (name, (months, types, communes)) in enumerate(sought.items(), 1):
+        demand = filed(here, months, number, name)
+        save(here, demand, Section.SOUGHT, Sought(types=types, communes=communes))
+    text = shown(agent)
+    found = {name for name in sought if name in text}
+    assert found == {"Courte", "Voisine", "Ancienne"} | ({"Autre"} if general else set())
+    assert "T3, T4, Hénin-Beaumont\u00a0: 24\u00a0mois" in text
+    assert "Arrêté variable" in text
+    assert text.count("délai dépassé depuis le") == len(found)
+    delay = worklists.abnormal_delay(here.place.territory_id, today())
+    assert delay is not None
+    told = [delay.of(types, communes) for _, types, communes in sought.values()]
+    assert told == [12, 12, 24, 36, 36, general, general]
 
 
 def test_who_passed_before_a_commission_leaves_the_list_of_the_never_presented(

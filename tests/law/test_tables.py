@@ -22,7 +22,7 @@ def row(code: str = PLUS, value: tuple[object, ...] = AMOUNTS, since: date = SIN
 
 
 def test_there_is_a_table_for_each_financing_and_zone_and_one_for_types() -> None:
-    assert len(law.TABLES) == 3 * 3 + 1
+    assert len(law.TABLES) == 3 * 3 + 2
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,12 @@ def test_there_is_a_table_for_each_financing_and_zone_and_one_for_types() -> Non
         (row(law.ADEQUACY, PAIRS[:5]), "Six paires"),
         (row(law.ADEQUACY, (("T1", "T9"), *PAIRS[1:])), "Six paires"),
         (row(law.ADEQUACY, (("T2", "T1"), *PAIRS[1:])), "le plus petit"),
+        (row(law.DELAYS, ()), "lignes de codes"),
+        (row(law.DELAYS, ((24,),)), "lignes de codes"),
+        (row(law.DELAYS, (("T1", 0),)), "lignes de codes"),
+        (row(law.DELAYS, (("T1", True),)), "lignes de codes"),
+        (row(law.DELAYS, (("Carvin", 24),)), "lignes de codes"),
+        (row(law.DELAYS, (("T1", "T2", 24), ("T2", "T1", 12))), "Deux lignes"),
     ],
 )
 def test_what_is_no_such_table_is_refused_in_words(bad: TableRow, sentence: str) -> None:

@@ -32,6 +32,12 @@ tailles:
   - du: 2026-01-01
     types: [[T1, T1], [T2, T3], [T3, T3], [T4, T4], [T4, T5], [T5, T6P]]
     source: Délibération factice
+delais:
+  - du: 2026-01-01
+    source: Arrêté factice du préfet
+    lignes:
+      - {types: [T1, T2], mois: 24}
+      - {types: [T4], communes: ["62427"], mois: 36}
 """
 URL, ADD = "territory:values", "territory:value_add"
 
@@ -56,6 +62,7 @@ def test_a_sound_file_has_no_problem() -> None:
         ("[T1, T1]", "[T1, T9]", "ligne 8 (tailles[0])"),
         ("[T1, T1]", "[T2, T1]", "le plus petit type"),
         ("tailles:", "tailles: []\ntaille:", "clé inconnue"),
+        ("mois: 36", "mois: 0", "lignes de codes"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(old: str, new: str, told: str) -> None:
@@ -67,9 +74,13 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, told: str) -> N
 def test_loading_writes_what_changed_and_nothing_twice() -> None:
     territory, source = make_territory(), parse(FILE, tables.FILE)
     folder = Folder(Path(), {})
-    assert tables.load(territory, source, folder) == ["~ barèmes du territoire\u00a0: 2\u00a0tables changées"]
+    assert tables.load(territory, source, folder) == ["~ barèmes du territoire\u00a0: 3\u00a0tables changées"]
     assert tables.load(territory, source, folder) == []
-    assert set(law.local_tables(territory.pk, date(2027, 1, 1))) == {"ceilings_plus_autres", "adequacy"}
+    assert set(law.local_tables(territory.pk, date(2027, 1, 1))) == {
+        "ceilings_plus_autres",
+        "adequacy",
+        "abnormal_delays",
+    }
 
 
 @pytest.mark.parametrize(
@@ -79,6 +90,7 @@ def test_loading_writes_what_changed_and_nothing_twice() -> None:
         ("first_quartile_threshold", "9\u202f243", 9243),
         ("ceilings_plus_autres", "1 ; 2;3 ;4;5; 6;7", (1, 2, 3, 4, 5, 6, 7)),
         ("adequacy", "T1-T2, t2-t3", (("T1", "T2"), ("T2", "T3"))),
+        ("abnormal_delays", "t1, T2 : 24 ; 2A004 : 30;", (("T1", "T2", 24), ("2A004", 30))),
     ],
 )
 def test_what_is_typed_is_read(code: str, typed: str, read: object) -> None:

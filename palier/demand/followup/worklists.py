@@ -1,7 +1,7 @@
 """The three worklists that R441-2-15 II and III ask for: keyset pages on indexes, nothing counted."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
@@ -13,7 +13,10 @@ from palier.demand.access import visible_demands
 from palier.demand.enums import Status
 from palier.demand.followup.models import FollowUp
 from palier.demand.followup.payloads import Decision
+from palier.demand.listing.models import Trait
+from palier.demand.listing.traits import COMMUNE, TYPE
 from palier.demand.models import Demand
+from palier.demand.selectors import commune_names
 from palier.law import api as law
 
 PAGE = 50
@@ -34,20 +37,45 @@ class Worklist(TextChoices):
 
 @dataclass(frozen=True)
 class Delay:
-    """The abnormal delay of the territory on a day, in months, and who set it."""
+    """The abnormal delay of the territory on a day, in months, and who set it.
 
-    months: int
+    `months` is that of every demand, None when there is none; `lines` are those of some types or communes only.
+    """
+
+    months: int | None
     source: str
     validity: str
+    lines: tuple[law.DelayLine, ...] = ()
+    lines_words: str = ""
+    lines_source: str = ""
+
+    @property
+    def shortest(self) -> int:
+        """The shortest of all."""
+        return min([line.months for line in self.lines] + ([self.months] if self.months else []))
+
+    def of(self, types: Collection[str], communes: Collection[str]) -> int | None:
+        """The delay of a demand that seeks these: the shortest of the lines that hold for it, else that of every one.
+
+        The text does not say which counts when a demand seeks several: the first to run out is the applicant's right.
+        """
+        found = [line.months for line in self.lines if line.holds(types, communes)]
+        return min(found) if found else self.months
 
 
 def abnormal_delay(territory_id: int | None, on: date) -> Delay | None:
-    """The delay that the prefect set for a territory; None when nobody gave it. One query."""
+    """The delay that the prefect set for a territory; None when nobody gave it. Two queries, three when it varies."""
+    found = Delay(None, "", "")
     try:
         value = law.parameter("abnormal_delay", on, territory_id)
+        found = Delay(int(value), value.source, value.validity)
     except law.NoValue:
-        return None
-    return Delay(int(value), value.source, value.validity)
+        pass
+    table = law.local_tables(territory_id, on).get(law.DELAYS) if territory_id else None
+    if table:
+        words = law.table_words(law.DELAYS, table.value, commune_names(territory_id))
+        found = replace(found, lines=law.delay_lines(table.value), lines_words=words, lines_source=table.source)
+    return found if found.lines or found.months else None
 
 
 def filed_by(months: int, on: date) -> date:
@@ -117,7 +145,16 @@ def _rows(
         day, pk = key
         demands = demands.filter(Q(**{f"{order}__gt": day}) | Q(pk__gt=pk), **{f"{order}__gte": day})
     rows = demands.select_related("household", "place", "followup").defer("content").order_by(order, "pk")[:most]
-    return [_row(demand, chosen, delay, on) for demand in rows]
+    if delay is None or not delay.lines:
+        return [_row(demand, chosen, delay.months if delay else None, on) for demand in rows]
+    found = list(rows.prefetch_related("traits"))
+    return [_row(demand, chosen, delay.of(*_sought(demand)), on) for demand in found]
+
+
+def _sought(demand: Demand) -> tuple[set[str], set[str]]:
+    """The types and the communes that a demand seeks, from its traits."""
+    traits = demand.traits.all()
+    return {one.code for one in traits if one.kind == TYPE}, {one.code for one in traits if one.kind == COMMUNE}
 
 
 def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> QuerySet[Demand] | None:
@@ -126,19 +163,43 @@ def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> Q
         return active.filter(followup__ranked_on__isnull=False)
     if delay is None:
         return None
-    beyond = active.filter(filed_on__lte=filed_by(delay.months, on))
+    beyond = active.filter(filed_on__lte=filed_by(delay.shortest, on))
+    if delay.lines:
+        beyond = beyond.filter(_beyond(delay, on))
     if chosen == Worklist.BEYOND:
         return beyond
     return beyond.filter(~Exists(FollowUp.objects.filter(demand=OuterRef("pk"), presented_on__isnull=False)))
 
 
-def _row(demand: Demand, chosen: Worklist, delay: Delay | None, on: date) -> Row:
+def _beyond(delay: Delay, on: date) -> Q:
+    """Beyond one of the lines that hold for it or, when none does, beyond the delay of every demand."""
+    held = [(_holds(line), line.months) for line in delay.lines]
+    found = Q()
+    for holds, months in held:
+        found |= holds & Q(filed_on__lte=filed_by(months, on))
+    if delay.months:
+        others = Q(filed_on__lte=filed_by(delay.months, on))
+        for holds, _ in held:
+            others &= ~holds
+        found |= others
+    return found
+
+
+def _holds(line: law.DelayLine) -> Q:
+    found = Q()
+    for kind, codes in ((TYPE, line.types), (COMMUNE, line.communes)):
+        if codes:
+            found &= Q(Exists(Trait.objects.filter(demand=OuterRef("pk"), kind=kind, code__in=codes)))
+    return found
+
+
+def _row(demand: Demand, chosen: Worklist, months: int | None, on: date) -> Row:
     state = getattr(demand, "followup", None) or FollowUp()
     filed_on = demand.filed_on or on
     return Row(
         demand=demand,
         waited=life.waited_months(filed_on, on),
-        beyond_on=life.beyond_abnormal_delay(filed_on, delay.months if delay else None, on),
+        beyond_on=life.beyond_abnormal_delay(filed_on, months, on),
         presented_on=state.presented_on,
         decision=str(Decision(state.decision).label) if state.decision else "",
         decided_on=state.decided_on,
