@@ -40,6 +40,8 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
             # Pages read a few rows each: starting other processes or compiling a query takes longer than answering.
             "options": "-c statement_timeout=10000 -c lock_timeout=5000"
             " -c jit=off -c max_parallel_workers_per_gather=0",
+            # Only for reads that are always the same (palier.common.written): the others are sent whole.
+            "prepare_threshold": 5,
             **dict(parse_qsl(parts.query)),
         },
     }

@@ -4,6 +4,7 @@ A test takes the facts and the day and answers True, False or None (unknown). Th
 one false makes a conjunction false whatever is unknown, one true makes a disjunction true.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -25,10 +26,12 @@ moved = lru_cache(maxsize=65536)(add_months)
 
 def last_day(on: date, months: int, *, strict: bool) -> date:
     """The last day from which `months` months have run by `on` (or before it, when strict)."""
-    day = add_months(on, -months) + timedelta(days=4)
-    while (end := add_months(day, months)) > on or (strict and end == on):
-        day -= timedelta(days=1)
-    return day
+    if strict:
+        on -= timedelta(days=1)
+    # Months run from the 29th, 30th and 31st are complete on the last day of a shorter month.
+    first = add_months(on.replace(day=1), -months)
+    last = monthrange(first.year, first.month)[1]
+    return first.replace(day=last if on.day == monthrange(on.year, on.month)[1] else min(on.day, last))
 
 
 def compile_condition(condition: g.Condition, *, member: bool = False) -> tuple[Test, Say]:

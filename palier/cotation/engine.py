@@ -51,7 +51,8 @@ from palier.cotation.settle import tier_of
 
 _new = object.__new__
 CACHED_ANSWERS = 4096
-CACHED_DAYS = 64
+# The outlook of a file reads the year ahead: the days of every file in hand are kept.
+CACHED_DAYS = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,26 @@ class GridVersion(models.Model):
 
     @property
     def compiled(self) -> CompiledGrid:
-        """The grid ready to score; compiled once in each process."""
-        return _compiled(self.fingerprint, self.source)
+        """The grid ready to score; compiled once in each process, and its text read only then."""
+        return _compiled(_Text(self))
+
+
+class _Text:
+    """The text of a grid, known by its fingerprint."""
+
+    def __init__(self, row: "GridVersion | Adoption") -> None:
+        self.row, self.fingerprint = row, row.fingerprint
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Text) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
 
 @lru_cache(maxsize=32)
-def _compiled(fingerprint: str, source: str) -> CompiledGrid:
-    return compile_grid(read_grid(yamlfile.parse(source, "grille.yaml")))
+def _compiled(text: _Text) -> CompiledGrid:
+    return compile_grid(read_grid(yamlfile.parse(text.row.source, "grille.yaml")))
 
 
 class GridDraft(models.Model):
@@ -144,7 +157,7 @@ class Adoption(models.Model):
     @property
     def compiled(self) -> CompiledGrid:
         """The grid of the act, ready to score."""
-        return _compiled(self.fingerprint, self.source)
+        return _compiled(_Text(self))
 
 
 class ScoringRun(LongWork):

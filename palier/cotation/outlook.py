@@ -309,25 +309,38 @@ def _turns(condition: g.Condition, values: Mapping[str, Any]) -> Iterator[date]:
 
 
 def _causes(compiled: CompiledGrid, before: Score, after: Score) -> dict[str, str]:
-    """What happened overnight, in words; the keys of a mere month or year passed start with UNIT."""
-    said = {}
-    for old, new, rule in zip(before.lines, after.lines, compiled.rules, strict=True):
-        expired = old.proof_state is ProofState.VERIFIED and new.proof_state is ProofState.EXPIRED
-        if old.points == new.points and not expired:
+    """What happened overnight, in words; the keys of a mere month or year passed start with UNIT.
+
+    Read from the decisions: the lines of both days would take longer to write than all the rest.
+    """
+    said: dict[str, str] = {}
+    eve, day = (
+        {index: (points, proof) for index, points, _, _, proof, _ in s.decision.reached} for s in (before, after)
+    )
+    for index in sorted(eve.keys() | day.keys()):
+        (old, proven), (new, proof) = eve.get(index, _NOTHING), day.get(index, _NOTHING)
+        expired = proven is ProofState.VERIFIED and proof is ProofState.EXPIRED
+        if old == new and not expired:
             continue
-        name, points = _name(rule.criterion), rule.criterion.points
+        criterion = compiled.rules[index].criterion
+        name, points = _name(criterion), criterion.points
         if expired:
-            said[new.id] = f"la preuve {_of(name)} expire"
-        elif isinstance(points, g.Accrual) and points.over and new.points - old.points == points.value > 0:
-            said[UNIT + new.id] = "un nouveau mois complet" if points.unit is g.Unit.MONTH else "une nouvelle année"
-        elif not new.points:
-            said[new.id] = f"{name} ne compte plus"
+            said[criterion.id] = f"la preuve {_of(name)} expire"
+        elif isinstance(points, g.Accrual) and points.over and new - old == points.value > 0:
+            said[UNIT + criterion.id] = (
+                "un nouveau mois complet" if points.unit is g.Unit.MONTH else "une nouvelle année"
+            )
+        elif not new:
+            said[criterion.id] = f"{name} ne compte plus"
         else:
-            said[new.id] = f"{name} change" if old.points else f"{name} compte"
-    ended = before.refusals.counted - after.refusals.counted
+            said[criterion.id] = f"{name} change" if old else f"{name} compte"
+    ended = len(before.decision.refused) - len(after.decision.refused)
     if ended > 0:
         said["refus"] = "un refus ne compte plus" if ended == 1 else f"{ended}\u00a0refus ne comptent plus"
     return said
+
+
+_NOTHING = (0, ProofState.NOT_NEEDED)
 
 
 def _effect(before: Score, after: Score) -> list[str]:

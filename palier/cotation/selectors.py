@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from palier.common.written import Written
 from palier.cotation.models import GridVersion
 
 
@@ -18,5 +19,14 @@ def grid_in_force(territory_id: int, on: date) -> GridVersion | None:
 
 def versions_since(territory_id: int, since: date) -> list[GridVersion]:
     """The versions in force on a day or later, oldest first. One query."""
-    ended = Q(effective_to__lt=since)
-    return list(GridVersion.objects.filter(~ended, territory_id=territory_id).order_by("effective_from"))
+    return _since(territory_id, since)
+
+
+# Without their texts: what is compiled already needs none.
+_since = Written(
+    lambda territory_id, since: (
+        GridVersion.objects.filter(~Q(effective_to__lt=since), territory_id=territory_id)
+        .order_by("effective_from")
+        .defer("source", "examples")
+    )
+)

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from palier.common.actor import Actor
+from palier.common.written import Written
 from palier.demand.enums import Scope, Status
 from palier.demand.models import Demand
 from palier.territory.api import Right, acting
@@ -27,16 +28,25 @@ def visible_demands(actor: Actor) -> QuerySet[Demand]:
     """Every demand of which this actor may see something."""
     if not actor.may(Right.VIEW_DEMAND) or actor.organisation_id is None or actor.territory_id is None:
         return Demand.objects.none()
-    own = Q(place__organisation_id=actor.organisation_id)
+    return _seen_by(actor.organisation_id, actor.territory_id)
+
+
+def _seen_by(organisation_id: int, territory_id: int) -> QuerySet[Demand]:
+    own = Q(place__organisation_id=organisation_id)
     others = Q(status=Status.REGISTERED, household__protected=False)
-    return Demand.objects.filter(own | others, territory_id=actor.territory_id)
+    return Demand.objects.filter(own | others, territory_id=territory_id)
 
 
 def own_demands(actor: Actor) -> QuerySet[Demand]:
     """The demands that this actor's organisation registers and follows."""
     if not actor.may(Right.VIEW_DEMAND) or actor.organisation_id is None or actor.territory_id is None:
         return Demand.objects.none()
-    return Demand.objects.filter(territory_id=actor.territory_id, place__organisation_id=actor.organisation_id)
+    return followed_by(actor.organisation_id, actor.territory_id)
+
+
+def followed_by(organisation_id: int, territory_id: int) -> QuerySet[Demand]:
+    """The demands that an organisation registers and follows. For reads whose rights are already checked."""
+    return Demand.objects.filter(territory_id=territory_id, place__organisation_id=organisation_id)
 
 
 def scope_of(actor: Actor, demand: Demand) -> Scope:
@@ -46,13 +56,23 @@ def scope_of(actor: Actor, demand: Demand) -> Scope:
 
 def get_demand(actor: Actor, pk: int, right: Right = Right.VIEW_DEMAND) -> Demand:
     """A demand this actor may see (VIEW_DEMAND) or, with any other right, their organisation’s own. 404 otherwise."""
-    demands = visible_demands(actor) if right == Right.VIEW_DEMAND else own_demands(actor)
-    if not actor.may(right):
+    if not actor.may(right) or not actor.may(Right.VIEW_DEMAND):
         raise Http404
-    found = demands.select_related("household__address", "place__organisation", "followup").filter(pk=pk).first()
-    if found is None:
+    if actor.organisation_id is None or actor.territory_id is None:
         raise Http404
-    return found
+    read = _visible if right == Right.VIEW_DEMAND else _own
+    found = read(actor.organisation_id, actor.territory_id, pk)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _one(demands: QuerySet[Demand], pk: int) -> QuerySet[Demand]:
+    return demands.select_related("household__address", "place__organisation", "followup").filter(pk=pk)
+
+
+_visible = Written(lambda organisation, territory, pk: _one(_seen_by(organisation, territory), pk))
+_own = Written(lambda organisation, territory, pk: _one(followed_by(organisation, territory), pk))
 
 
 def whole(view: View) -> View:

@@ -63,18 +63,26 @@ class Law:
     ceilings: dict[Zone, Ceilings] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def law_on(on: date) -> Law:
-    """The legal parameters of a day, worked out once. No query: they are national ones."""
+    """The legal parameters of a day, the same object while nothing changes. No query: they are national ones."""
     sizes = ("one", "two", "more", "most")
-    known = {zone: ceilings_on(on, zone) for zone in Zone}
-    return Law(
+    ceilings = {zone: ceilings_on(on, zone) for zone in Zone}
+    law = Law(
         int(parameter("adult_age", on=on)),
         {size: int(parameter(f"overcrowding_{size}", on=on)) for size in sizes},
         int(parameter("young_couple_ages", on=on)),
         int(parameter("income_drop", on=on)),
-        {zone: ceilings for zone, ceilings in known.items() if ceilings},
+        {zone: known for zone, known in ceilings.items() if known},
     )
+    for known in _laws:
+        if known == law:
+            return known
+    _laws.append(law)
+    return law
+
+
+_laws: list[Law] = []
 
 
 def facts_on(content: Content, *, filed_on: date, on: date, nud: str | None = None) -> dict[str, Any]:

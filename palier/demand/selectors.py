@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from palier.common.actor import Actor
 from palier.common.text import date_fr
+from palier.common.written import Written
 from palier.cotation import api as cotation
 from palier.demand import life
 from palier.demand.access import scope_of
@@ -40,7 +41,19 @@ from palier.territory.api import visible_communes
 
 def commune_names(territory_id: int | None) -> dict[str, str]:
     """INSEE code → name, for the communes of a territory. One query."""
-    return {commune.insee: commune.name for commune in visible_communes(territory_id or 0)}
+    return dict(_names(territory_id or 0))
+
+
+_names = Written(lambda territory_id: visible_communes(territory_id).values_list("insee", "name"))
+_records = Written(
+    lambda demand_id: (
+        ScoreRecord.objects.filter(demand_id=demand_id)
+        .select_related("grid_version")
+        .order_by("-pk")
+        .defer("grid_version__source", "grid_version__examples")[:2]
+    )
+)
+_proofs = Written(lambda demand_id: Proof.objects.filter(demand_id=demand_id).values_list("criterion", "seen_on"))
 
 
 @dataclass(frozen=True)
@@ -142,8 +155,7 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
         bring_up_to_date([shown], on)
         demand.declared, demand.verified = shown.declared, shown.verified
         return DemandPage(demand, scope, seen, [], rubrics_in_words(seen, names, only={"recherche"}))
-    kept = ScoreRecord.objects.filter(demand=demand).select_related("grid_version").order_by("-pk")
-    records = list(kept.defer("grid_version__source", "grid_version__examples")[:2])
+    records = _records(demand.pk)
     names = commune_names(demand.territory_id)
     pending: list[FieldChange] = []
     registered = content
@@ -168,7 +180,7 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
         return replace(page, score=kept_score, radiated=radiated(demand, on))
     owed = duties.find_all("demand", demand.pk)
     facts = _facts(demand, registered, on)
-    proofs = dict(Proof.objects.filter(demand=demand).values_list("criterion", "seen_on"))
+    proofs = dict(_proofs(demand.pk))
     # The run first: the grid is then the one that it names, even if another comes into force meanwhile.
     run = cotation.scores_of(demand.territory_id, [demand.pk], on).get(demand.pk)
     versions = versions_told(demand.territory_id, on)
@@ -245,7 +257,7 @@ def _facts(demand: Demand, content: Content, on: date) -> FactsOn:
     def facts(day: date) -> cotation.Facts:
         ages, terms = [law.complete_years(birth, day) for birth in born], law_on(day)
         for known_ages, known_terms, known in kept:
-            if known_ages == ages and known_terms == terms:
+            if known_terms is terms and known_ages == ages:
                 return known
         made = cotation.read_facts(facts_on(content, filed_on=demand.filed_on or on, on=day, nud=demand.nud))
         kept.append((ages, terms, made))

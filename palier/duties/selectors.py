@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from palier.common.written import Written
 from palier.duties.enums import GROUP_LABELS, STATUS_TAGS, Group, Status
 from palier.duties.kinds import kind_of, kinds
 from palier.duties.models import Duty
@@ -103,10 +104,15 @@ def find(kind: str, subject_type: str, subject_id: int) -> Duty | None:
 
 def find_all(subject_type: str, subject_id: int) -> dict[str, Duty]:
     """The latest duty of each kind on a subject, open or settled. One query."""
-    # The kinds, so that the index on kind and subject answers.
-    known = [kind.code for kind in kinds()]
-    held = Duty.objects.filter(kind__in=known, subject_type=subject_type, subject_id=subject_id)
-    return {duty.kind: duty for duty in held.order_by("since")}
+    return {duty.kind: duty for duty in _of_subject(subject_type, subject_id)}
+
+
+# The kinds, so that the index on kind and subject answers.
+_of_subject = Written(
+    lambda subject_type, subject_id: Duty.objects.filter(
+        kind__in=[kind.code for kind in kinds()], subject_type=subject_type, subject_id=subject_id
+    ).order_by("since")
+)
 
 
 def still_owed(kind: str, subject_type: str) -> Exists:

@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from palier.common.actor import Actor
+from palier.common.written import Written
 from palier.territory.models import Commune, Membership, Organisation, Place, Territory
 from palier.territory.rules import rights_of
 
@@ -35,14 +36,20 @@ def visible_organisations(territory_id: int) -> QuerySet[Organisation]:
 
 def current_memberships(user_id: int, on: date) -> list[Membership]:
     """The memberships in force that day, oldest first, with organisation, place and territory. One query."""
-    # Every request asks: what a person holds is short, and sorting it here halves the cost of writing the SQL.
-    held = Membership.objects.filter(user_id=user_id).select_related("user", "organisation__territory", "place")
     current = [
         row
-        for row in held
+        for row in _held(user_id)
         if row.since <= on and (row.until is None or row.until >= on) and row.organisation.closed_on is None
     ]
     return sorted(current, key=lambda row: (row.since, row.pk))
+
+
+# Every page asks.
+_held = Written(
+    lambda user_id: Membership.objects.filter(user_id=user_id).select_related(
+        "user", "organisation__territory", "place"
+    )
+)
 
 
 def actor_of(membership: Membership) -> Actor:

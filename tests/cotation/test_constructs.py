@@ -1,12 +1,16 @@
 """Each construction of the grid language that a real grid needed (cotation.md §4.1), in the order of its table."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from palier.cotation.api import State, Status, evaluate
+from palier.cotation.compile import last_day
+from palier.law.api import add_months
 
 from .samples import ON, compiled, grid_value, read, score
 
@@ -356,3 +360,13 @@ def test_22_the_dwelling_offered_is_no_part_of_the_score() -> None:
 def test_decimal_points_are_exact_and_rounded_as_the_grid_says(rounding: str, expected: object) -> None:
     points = {"par": "mois", "sur": "demande.date_depot", "valeur": 2.5}
     assert score([{"points": points}], filed("2026-06-21"), arrondi=rounding).declared == expected
+
+
+@given(on=st.dates(date(1990, 1, 1), date(2060, 12, 31)), months=st.integers(0, 400), strict=st.booleans())
+@example(on=date(2026, 2, 28), months=1, strict=False)
+@example(on=date(2026, 3, 1), months=1, strict=True)
+@example(on=date(2026, 4, 30), months=2, strict=False)
+def test_the_last_day_is_the_last_from_which_the_months_have_run(on: date, months: int, strict: bool) -> None:
+    day = last_day(on, months, strict=strict)
+    ends = [add_months(day + timedelta(days=ahead), months) for ahead in range(5)]
+    assert [end < on or (end == on and not strict) for end in ends] == [True, False, False, False, False]

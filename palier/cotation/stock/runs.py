@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.timezone import make_aware
 
-from palier.common import queue
+from palier.common import queue, written
 from palier.common.clock import now, today
 from palier.cotation.enums import AdoptionState, WorkState
 from palier.cotation.grid import Points
@@ -35,8 +35,13 @@ KEPT = timedelta(days=1)
 SCORES = """
 SELECT s.demand, s.declared, s.verified, s.status, s.rank, r.scale, r."on", v.id, v.effective_from
 FROM cotation_scoringrun r JOIN cotation_gridversion v ON v.id = r.version_id JOIN cotation_stock s ON s.run = r.id
-WHERE r.id = ({shown}) AND s.demand IN ({demands})
+WHERE r.id = (
+    SELECT r.id FROM cotation_scoringrun r JOIN cotation_gridversion v ON v.id = r.version_id
+    WHERE r.territory_id = %s AND r.state = %s AND r."on" <= %s AND v.effective_from <= %s
+    AND (v.effective_to IS NULL OR v.effective_to >= %s) ORDER BY r."on" DESC, r.id DESC LIMIT 1
+) AND s.demand {chosen}
 """
+"""The figures of some demands in the run of `_shown`, written by hand: every list and every file asks for them."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,12 @@ def scores_of(territory_id: int, demand_ids: Iterable[int], on: date) -> dict[in
     wanted = [int(pk) for pk in demand_ids]
     if not wanted:
         return {}
-    shown, parameters = _shown(territory_id, on).values("pk")[:1].query.sql_with_params()
-    sql = SCORES.format(shown=shown, demands=", ".join(map(str, wanted)))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+    day = written.as_sent(on)
+    # One text for PostgreSQL however many demands; SQLite has no lists.
+    many = connection.vendor == "postgresql"
+    sql = SCORES.format(chosen="= ANY(%s)" if many else f"IN ({', '.join(map(str, wanted))})")
+    with written.cursor() as cursor:
+        cursor.execute(sql, [territory_id, WorkState.READY.value, day, day, day, *([wanted] if many else [])])
         return {
             demand: RunScore(
                 declared=_points(declared, scale, status),

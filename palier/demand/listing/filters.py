@@ -136,7 +136,7 @@ def chosen(actor: Actor, filters: Filters, on: date) -> QuerySet[Demand]:
     if f.only:
         rows = rows.filter(status=f.only)
     elif not f.etat:
-        rows = rows.exclude(status=Status.STRUCK)
+        rows = in_progress(rows)
     if f.lieu:
         rows = rows.filter(place_id=f.lieu)
     # The organisation again, so that one index answers for what it follows.
@@ -160,6 +160,11 @@ def chosen(actor: Actor, filters: Filters, on: date) -> QuerySet[Demand]:
     if f.points_min is not None or f.points_max is not None:
         rows = _scored(rows, f, actor.territory_id or 0, on)
     return rows
+
+
+def in_progress(rows: QuerySet[Demand]) -> QuerySet[Demand]:
+    """Those that are neither closed nor struck off: what a list shows when nothing else is asked."""
+    return rows.exclude(status=Status.STRUCK)
 
 
 def _overdue_since(on: date) -> date:

@@ -5,26 +5,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField
+from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from palier.common.actor import Actor
 from palier.common.text import date_fr, plural
+from palier.common.written import Written
 from palier.cotation import api as cotation
 from palier.demand import life
+from palier.demand.access import followed_by
 from palier.demand.calendar import standing_of
 from palier.demand.current import with_last_event
 from palier.demand.enums import Status
 from palier.demand.life import Stage
-from palier.demand.listing.filters import Filters, chosen
+from palier.demand.listing.filters import Filters, chosen, in_progress
 from palier.demand.models import Demand
 from palier.demand.services import RENEWAL
 from palier.duties import api as duties
-from palier.territory.api import visible_communes, visible_places
+from palier.territory.api import Right, visible_communes, visible_places
 
 PAGE = 25
+# Beyond any number of a demand.
+LAST = 2**62
 COLUMNS = (
     "pk", "household__label", "nud", "place__name", "status", "filed_on", "year_since", "struck_on", "created_at",
     "declared", "verified", "scored_on", "scored_by", "owed",
@@ -79,13 +83,23 @@ class Listing:
 
 def listing(actor: Actor, filters: Filters, on: date, *, before: int | None = None) -> Listing:
     """The demands chosen, last opened first, with the points that count on a day. Two queries, beside `chosen`."""
-    rows = chosen(actor, filters, on)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    # Which first, what of them after: a filter that keeps half of a stock must not read half of it.
-    page = Demand.objects.filter(pk__in=rows.order_by("-pk").values("pk")[: PAGE + 1])
-    found = list(_values(page.order_by("-pk")))
+    if filters or not actor.may(Right.VIEW_DEMAND):
+        found = list(_screen(chosen(actor, filters, on), before or LAST))
+    else:
+        found = _whole(actor.organisation_id or 0, actor.territory_id or 0, before or LAST)
     return Listing(read(actor, found[:PAGE], on), len(found) > PAGE)
+
+
+def _screen(rows: QuerySet[Demand], before: int) -> QuerySet[Demand, Any]:
+    # Which first, what of them after: a filter that keeps half of a stock must not read half of it.
+    rows = rows.filter(pk__lt=before).order_by("-pk")
+    return _values(Demand.objects.filter(pk__in=rows.values("pk")[: PAGE + 1]).order_by("-pk"))
+
+
+# The list as it opens: the page that is read most.
+_whole = Written(
+    lambda organisation, territory, before: _screen(in_progress(followed_by(organisation, territory)), before)
+)
 
 
 def rows_of(actor: Actor, pks: Sequence[int], on: date) -> list[Row]:
@@ -94,7 +108,7 @@ def rows_of(actor: Actor, pks: Sequence[int], on: date) -> list[Row]:
     return read(actor, [found[pk] for pk in pks if pk in found], on)
 
 
-def _values(rows: Any) -> Any:
+def _values(rows: QuerySet[Demand]) -> QuerySet[Demand, Any]:
     return with_last_event(rows).annotate(owed=duties.still_owed(RENEWAL, "demand")).values_list(*COLUMNS)
 
 
