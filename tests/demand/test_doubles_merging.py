@@ -19,7 +19,8 @@ from palier.demand.doubles import merging
 from palier.demand.doubles.models import Seniority
 from palier.demand.enums import Section, Status
 from palier.demand.life import Radiation
-from palier.demand.models import Demand, ScoreRecord, Snapshot
+from palier.demand.models import Demand, Piece, ScoreRecord, Snapshot
+from palier.demand.pieces.merging import bring_back, set_aside
 from palier.duties.models import Duty
 from palier.journal.models import Entry
 from palier.people import review
@@ -204,6 +205,56 @@ def test_a_member_of_two_households_is_merged_and_nobody_is_struck_off(here: Des
     with pytest.raises(Refusal):
         undo(here, done)
     assert len(before) == 2
+
+
+@pytest.mark.parametrize(
+    ("states", "counts"), [(("asked", "checked"), 1), (("checked", "refused"), 0), (("asked",) * 2, 1)]
+)
+def test_two_members_of_one_demand_with_the_same_piece_keep_the_most_advanced(
+    here: Desk, grid: Territory, states: tuple[str, str], counts: int
+) -> None:
+    """One left the household, the other joined it: they are one, and both had brought a tax notice."""
+    demand = registered(here, IDENTITY, "")
+    pieces: list[Piece] = []
+    for first in ("Ivan", "Yvan"):
+        adult = MemberContent(
+            role=MemberRole.OTHER_ADULT, birth_name="Factice", first_names=first, birth_date=date(1980, 5, 6)
+        )
+        save(here, demand, Section.HOUSEHOLD, Household(members=(adult,)))
+        person = Member.objects.get(household=demand.household_id, until=None, role=MemberRole.OTHER_ADULT).person_id
+        state = states[len(pieces)]
+        decided = {"decided_on": ON, "decided_by": here.user} if state in {"checked", "refused"} else {}
+        pieces.append(
+            Piece.objects.create(
+                demand=demand,
+                kind="tax",
+                person_id=person,
+                state=state,
+                noted_on=ON,
+                asked_on=ON,
+                reason="old" if state == "refused" else "",
+                **decided,
+            )
+        )
+    owners = [piece.person_id for piece in pieces if piece.person_id]
+    assert len(set(owners)) == 2
+    review.search(grid.pk, now())
+    done = merge(here, DoublePair.objects.get(first=min(owners), second=max(owners)))
+    for piece in pieces:
+        piece.refresh_from_db()
+    assert [piece.person_id for piece in pieces] == [done.kept_id] * 2
+    assert [piece.current for piece in pieces] == [rank == counts for rank in (0, 1)]
+    undo(here, done)
+    for piece in pieces:
+        piece.refresh_from_db()
+    assert [(piece.person_id, piece.current) for piece in pieces] == [(owner, True) for owner in owners]
+    # Another piece took its place since: the one set aside stays aside.
+    aside = set_aside(owners[:1] * 2)
+    assert aside == []
+    Piece.objects.filter(pk=pieces[0].pk).update(current=False)
+    Piece.objects.create(demand=demand, kind="tax", person_id=owners[0], state="asked", noted_on=ON, asked_on=ON)
+    bring_back([pieces[0].pk])
+    assert not Piece.objects.get(pk=pieces[0].pk).current
 
 
 def test_people_of_two_organisations_are_not_merged_from_a_page(

@@ -24,6 +24,7 @@ from palier.demand.doubles.models import Seniority
 from palier.demand.enums import Section, Status
 from palier.demand.life import Act, Radiation
 from palier.demand.models import Demand, ScoreRecord, Snapshot
+from palier.demand.pieces.merging import bring_back, set_aside
 from palier.journal import api as journal
 from palier.law import api as law
 from palier.people import api as people
@@ -34,8 +35,8 @@ ELSEWHERE = (
 )
 WHICH = "Choisissez la demande qui continue."
 BOTH = (
-    "Chacune des deux fiches a la même pièce, ou un complément handicap, dans un même dossier. "
-    "Supprimez d’abord l’un des deux."
+    "Chacune des deux fiches a un complément handicap dans un même dossier. Supprimez d’abord l’un des deux\u00a0: "
+    "Palier ne choisit pas entre des données de santé."
 )
 ACTIONS = {
     "person": "Personne",
@@ -60,7 +61,7 @@ def merge(
         with transaction.atomic():
             return _merge(actor, pair_id, choices, going_on, on, at)
     except IntegrityError as error:
-        if not any(word in str(error) for word in ("piece", "handicap")):
+        if "handicap" not in str(error):
             raise
         raise Refusal(BOTH) from error
 
@@ -86,9 +87,10 @@ def _merge(
     if len(active) > 1 and going_on not in {one.pk for one in active}:
         raise Refusal(WHICH, "demand")
     until = on + timedelta(days=int(law.parameter("merge_undo", on)))
+    aside = set_aside(persons)
     done = people.merge(pair, choices, user_id=actor.user_id, at=at, on=on, until=until)
     kept, gone = done.kept, done.gone
-    before: dict[str, Any] = {"demands": {}, "snapshots": {}, "seniorities": [], "struck": []}
+    before: dict[str, Any] = {"demands": {}, "snapshots": {}, "seniorities": [], "struck": [], "pieces": aside}
     for demand in demands.values():
         before["snapshots"] |= _move_in_snapshots(demand, gone, kept.pk)
         before["demands"][str(demand.pk)] = _rewrite(demand, gone, kept)
@@ -225,6 +227,7 @@ def undo(actor: Actor, merge_id: int, on: date, at: datetime) -> people.Merge:
         Snapshot.objects.filter(pk=pk).update(content=content)
     for pk, was in kept["demands"].items():
         _put_back(demands[int(pk)], was)
+    bring_back(kept.get("pieces", []))
     people.come_back(kept.get("left", []))
     for pk in kept["struck"]:
         _revive(demands[pk])
