@@ -68,9 +68,12 @@ class Event:
 def events(demand: Demand, on: date) -> list[Event]:
     """The dates of a registered or struck demand, the oldest first. One query."""
     terms = life.terms_on(on, demand.territory_id)
-    found = [Event(day, title, sentence, source, day < on) for day, title, sentence, source in _past(demand)]
+    found = [Event(day, title, sentence, source, past=True) for day, title, sentence, source in _past(demand)]
     future = _after_radiation(demand, terms) if demand.is_struck else _year(demand, terms, on)
-    found += [Event(day, title, sentence, source, day < on) for day, title, sentence, source in future]
+    found += [
+        Event(day, title, sentence, source, day < on or day == demand.struck_on)
+        for day, title, sentence, source in future
+    ]
     found.sort(key=lambda event: event.on)
     coming = next((index for index, event in enumerate(found) if not event.past), None)
     if coming is not None:

@@ -114,7 +114,9 @@ def ceiling_indication(
     limits = ", ".join(f"{one.upper()} {euros_fr(ceilings.of(one, household))}" for one in Financing)
     unread = [one.upper() for one in Financing if not ceilings.was_read(one)]
     doubt = (
-        (f"À vérifier dans l’arrêté, qui n’a pas été lu lui-même pour\u00a0: {', '.join(unread)}.",) if unread else ()
+        (f"Plafonds {' et '.join(unread)}\u00a0: repris d’une publication, à vérifier dans l’arrêté.",)
+        if unread
+        else ()
     )
     return Indication(
         title,

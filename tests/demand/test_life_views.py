@@ -181,6 +181,9 @@ def test_the_calendar_gives_each_date_its_source_and_marks_the_next_one(here: De
         assert words in html
     gone = struck(here, Radiation.NOT_RENEWED)
     html = agent.get(url("timeline", gone)).content.decode()
+    # What was done today is done: the next date is another one.
+    done = html.index("Demande radiée")
+    assert html.index("prochaine date") > done
     assert "Défaut de renouvellement" in html
     assert "Fin de conservation des données nominatives" in html
 

@@ -66,7 +66,7 @@ def test_without_the_prefects_delay_the_page_says_how_to_set_it(here: Desk, agen
     filed(here, 60)
     text = shown(agent, chosen)
     assert "n’est pas renseigné" in text
-    assert "abnormal_delay" in text
+    assert "Valeurs du territoire" in text
     assert "Exemple" not in text.partition("<h2")[2]
 
 

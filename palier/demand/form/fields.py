@@ -168,7 +168,7 @@ class RubricForm(QuietForm):
                 kept = self.initial.get(name) or ()
                 item.offer(version.code, (kept,) if isinstance(kept, str) else kept, keyed=keyed)
             elif keyed and isinstance(item, YesNoField):
-                item.widget = forms.Select(choices=[("", "–"), ("oui", "Oui"), ("non", "Non")])
+                item.widget = forms.Select(choices=[("", "À choisir"), ("oui", "Oui"), ("non", "Non")])
         if isinstance(commune := self.fields.get("commune"), ChoiceField):
             commune.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
 

@@ -102,6 +102,17 @@ class AddressForm(RubricForm):
         help_text="Préavis de renouvellement, avis de radiation (article R441-2-7). Sans accord, c’est une lettre.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        code = data.get("postal_code", "").replace(" ", "")
+        if code.isascii() and code.isdigit() and len(code) == 5:
+            data["postal_code"] = code
+        elif code and not data.get("abroad"):
+            self.add_error(
+                "postal_code", "Un code postal français a cinq chiffres. Si l’adresse est à l’étranger, dites-le."
+            )
+        return data
+
     def typed(self) -> dict[str, Any]:
         said = super().typed()
         stored = self.stored or Address()
