@@ -28,7 +28,11 @@ def run(*, quick: bool) -> Result:
     check, write, peer = told["seconds"]["check"], told["seconds"]["write"], told["peer"]
     figures: dict[str, Any] = {
         "vérifiées et gardées": {"lignes_s": round(rows / check), "secondes": round(check, 1)},
-        "devenues des demandes": {"lignes_s": round(made / write), "secondes": round(write, 1), "lignes": made},
+        "lignes devenues demandes, par seconde": {
+            "lignes_s": round(made / write),
+            "secondes": round(write, 1),
+            "lignes": made,
+        },
         "refusées": {"lignes": told["refused"], "sur": rows},
         "django-import-export": {"lignes_s": round(peer_rows / peer["seconds"]["peer"]), "lignes": peer_rows},
         "Palier, même fichier": {"lignes_s": round(peer_rows / peer["seconds"]["palier"]), "lignes": peer_rows},
@@ -65,7 +69,7 @@ def run(*, quick: bool) -> Result:
         "validée\u00a0; le fichier d’erreurs est écrit. django-import-export écrit dans la même table, avec les mêmes "
         "contrôles de cellules, par lots et sans rechercher les lignes.",
         "Devenues des demandes\u00a0: neuf tables avec leurs contraintes (personne, ménage, membre, adresse, mots du "
-        "nom, orthographes, demande, version, filtres de liste)\u00a0: trouvées, listées, ouvertes, cotées.",
+        "nom, orthographes, demande, version, filtres de liste)\u00a0: trouvées, listées, ouvertes, cotées. Par parts, trois à la fois sur PostgreSQL.",
     ]
     return Result(
         "exchange", figures, {"django-import-export": ratio, "actes des pages": pages_ratio}, goals, notes

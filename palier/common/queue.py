@@ -32,7 +32,19 @@ from palier.common.enums import WorkState
 from palier.common.errors import Refusal
 from palier.common.models import LongWork
 
-__all__ = ["finish", "forget", "progress", "revive", "run_all", "run_next", "stopping", "taken", "task", "watch"]
+__all__ = [
+    "alive",
+    "finish",
+    "forget",
+    "progress",
+    "revive",
+    "run_all",
+    "run_next",
+    "stopping",
+    "taken",
+    "task",
+    "watch",
+]
 
 # Past this silence a worker is taken for dead, and its work is given to another.
 SILENCE = timedelta(minutes=2)
@@ -105,6 +117,13 @@ def progress(row: LongWork, done: int) -> None:
     """Say how far the work is, and that it lives. Ends it, by raising Stopped, when it is no longer this worker's."""
     row.done = done
     if not _mine(row).update(done=done, total=row.total, seen_at=now()) or stopping.is_set():
+        raise Stopped
+    jobs.beat(now())
+
+
+def alive(row: LongWork) -> None:
+    """Say that the work lives, without a word of how far it is. Ends it as `progress` does."""
+    if not _mine(row).update(seen_at=now()) or stopping.is_set():
         raise Stopped
     jobs.beat(now())
 

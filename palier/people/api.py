@@ -6,7 +6,7 @@ from palier.people.erasing import erase_households, forget_words
 from palier.people.finding import last as last_search
 from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
-from palier.people.loading import NewHousehold, delete_households, load_households, member_ids
+from palier.people.loading import NewHousehold, Vocabulary, delete_households, load_households, member_ids
 from palier.people.merging import GONE as MERGED_ALREADY
 from palier.people.merging import come_back, leave, merge
 from palier.people.merging import forget as forget_merges
@@ -51,6 +51,7 @@ __all__ = (
     "Placed",
     "Similarity",
     "Verdict",
+    "Vocabulary",
     "come_back",
     "create_household",
     "decide",

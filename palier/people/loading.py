@@ -1,10 +1,14 @@
 """Writing thousands of households at once, each as `create_household` would. The caller has checked and journals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
+from threading import Lock
+from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from palier.common import bulk
@@ -23,10 +27,41 @@ class NewHousehold:
     protected: bool = False
 
 
+class Vocabulary:
+    """The words that one import has met: each is looked for, and written with its spellings, once. Threads share it."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._turn = Lock()
+
+    def learn(self, households: Sequence[NewHousehold]) -> None:
+        """Write what leads to the names of these people, in a transaction of its own, before they are loaded.
+
+        Nobody waits for it longer than that, and words that nobody bears in the end harm no search.
+        """
+        people = [one for new in households for _, one in new.members if one]
+        named = {name for one in people for name in (one.birth_name, one.usage_name, *one.first_names.split())}
+        words = {word for name in named for word in _cut(name)}
+        with self._turn:
+            if met := sorted(words - self._known):
+                with transaction.atomic():
+                    bulk.take_time()
+                    # A word is among its own spellings: the index of spellings finds it.
+                    held = NameKey.objects.filter(key__in=bulk.listed(met), word=F("key")).values_list(
+                        "word", flat=True
+                    )
+                    known = set(held)
+                    # In one order for all, and once: somebody may be writing the same new names.
+                    fresh = [(key, word) for word in met if word not in known for key in sorted(names.spellings(word))]
+                    columns = {"key": [key for key, _ in fresh], "word": [word for _, word in fresh]}
+                    bulk.write(NameKey, columns, once=True)
+                self._known.update(met)
+
+
 def load_households(
     territory_id: int, place_id: int, households: Sequence[NewHousehold], on: date, at: datetime
 ) -> list[int]:
-    """Write households with their people. Answers their numbers."""
+    """Write households with their people, whose names a `Vocabulary` has learnt. Answers their numbers."""
     members = [(place, role, one) for place, new in enumerate(households) for role, one in new.members]
     people = [one for _, _, one in members if one]
     persons, numbers = bulk.numbers(Person, len(people)), bulk.numbers(Household, len(households))
@@ -34,8 +69,7 @@ def load_households(
         Person,
         {
             "id": persons, "territory_id": territory_id,
-            **{name: [getattr(one, name) for one in people] for name in Identity.__dataclass_fields__},
-            "created_at": at,
+            **_columns(people, Identity), "created_at": at,
         },
     )  # fmt: skip
     bulk.write(
@@ -57,14 +91,16 @@ def load_households(
     )  # fmt: skip
     written = [(pk, new.address) for pk, new in zip(numbers, households, strict=True) if new.address]
     bulk.write(
-        Address,
-        {
-            "household_id": [pk for pk, _ in written],
-            **{name: [getattr(one, name) for _, one in written] for name in AddressData.__dataclass_fields__},
-        },
+        Address, {"household_id": [pk for pk, _ in written], **_columns([one for _, one in written], AddressData)}
     )
-    _index(persons, people)
+    words = [(pk, word, one.birth_date) for pk, one in zip(persons, people, strict=True) for word in _words(one)]
+    columns = list(zip(*words, strict=True)) or [()] * 3
+    bulk.write(PersonWord, dict(zip(("person_id", "word", "born"), columns, strict=True)))
     return numbers
+
+
+def _columns(some: Sequence[Identity] | Sequence[AddressData], kind: type[Any]) -> dict[str, list[Any]]:
+    return {one.name: list(map(attrgetter(one.name), some)) for one in fields(kind)}
 
 
 def member_ids(households: Sequence[int]) -> dict[int, list[int | None]]:
@@ -76,35 +112,13 @@ def member_ids(households: Sequence[int]) -> dict[int, list[int | None]]:
     return found
 
 
-def _index(persons: Sequence[int], people: Sequence[Identity]) -> None:
-    """The words under which these people are found. Only spellings of words that nobody bore yet are written."""
-    words = [_words(one) for one in people]
-    bulk.write(
-        PersonWord,
-        {
-            "person_id": [person for person, held in zip(persons, words, strict=True) for _ in held],
-            "word": [word for held in words for word in held],
-            "born": [one.birth_date for one, held in zip(people, words, strict=True) for _ in held],
-        },
-    )
-    met = sorted({word for held in words for word in held})
-    known: set[str] = set()
-    for start in range(0, len(met), 10_000):
-        some = met[start : start + 10_000]
-        # A word is among its own spellings: the index of spellings finds it.
-        known.update(NameKey.objects.filter(key__in=some, word=F("key")).values_list("word", flat=True))
-    # In one order for all, and once: somebody may be writing the same new names.
-    fresh = [(key, word) for word in met if word not in known for key in sorted(names.spellings(word))]
-    bulk.write(NameKey, {"key": [key for key, _ in fresh], "word": [word for _, word in fresh]}, once=True)
-
-
 def _words(one: Identity) -> list[str]:
     """`names.words_of`, each name cut once: names repeat."""
-    return list(
-        dict.fromkeys(
-            word for name in (one.birth_name, one.usage_name, *one.first_names.split()) for word in _cut(name)
-        )
-    )
+    found = _cut(one.birth_name)
+    for name in (one.usage_name, *one.first_names.split()):
+        if name:
+            found = found + _cut(name)
+    return list(dict.fromkeys(found))
 
 
 @lru_cache(100_000)

@@ -10,7 +10,6 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -50,12 +49,10 @@ def slips(word: str) -> int:
 
 def spellings(word: str) -> set[str]:
     """The word itself and its beginning (7 letters) without 1 letter, or without 1 or 2 from 8 letters on."""
-    head = word[:HEAD]
-    cut = {
-        "".join(c for place, c in enumerate(head) if place not in dropped)
-        for count in range(slips(word) + 1)
-        for dropped in combinations(range(len(head)), count)
-    }
+    cut = left = {word[:HEAD]}
+    for _ in range(slips(word)):
+        left = {one[:place] + one[place + 1 :] for one in left for place in range(len(one))}
+        cut = cut | left
     return cut | {word}
 
 

@@ -16,7 +16,7 @@ from palier.common import queue
 from palier.common.enums import WorkState
 from palier.common.errors import Refusal
 from palier.demand.content import Content
-from palier.demand.exchange import fields, reading, running, services, writing
+from palier.demand.exchange import fields, making, reading, services, writing
 from palier.demand.exchange.checking import Checker
 from palier.demand.exchange.models import DemandImport
 from palier.demand.models import Demand, Snapshot
@@ -212,7 +212,7 @@ def test_a_demand_of_another_organisation_is_left_alone(here: Desk, elsewhere: D
 def test_an_import_killed_between_two_parts_goes_on_without_doubling(
     here: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "WRITTEN_AT_ONCE", 2)
+    monkeypatch.setattr(making, "AT_ONCE", 2)
     rows = [row(nud=f"06203240123450{number:04d}") for number in range(5)]
     work = services.add_file(here.actor, SimpleUploadedFile("sne.csv", a_file(*rows)), ON)
     services.set_columns(here.actor, work, services.columns_of(work))

@@ -3,20 +3,29 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from pathlib import Path
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from palier.common import queue
+from palier.common.clock import now
+from palier.common.enums import WorkState
 from palier.common.errors import Conflict, Refusal
 from palier.demand import lives, services
 from palier.demand.content import Identity, Situation
 from palier.demand.enums import Section, Status
+from palier.demand.exchange import making, writing
+from palier.demand.exchange import services as exchange
 from palier.demand.life import Radiation
 from palier.demand.models import Demand, Snapshot
 from palier.duties.models import Duty
 from palier.journal import api as journal
+from palier.journal.models import Entry
+from palier.people.models import NameKey, Person, PersonWord
 from tests.demand.conftest import IDENTITY, ON, desk_at, draft
 from tests.factories import make_territory
 
@@ -101,3 +110,47 @@ def test_two_workers_and_a_renewal_at_once_leave_one_duty_or_none() -> None:
     )
     # Either the duty came first and the renewal settled it, or it never came.
     assert Duty.objects.filter(kind="renewal", settled_on=None).count() == 0
+
+
+def test_parts_of_an_import_written_side_by_side_make_each_demand_once(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    desk = desk_at(make_territory(), 2, "registrar")
+    monkeypatch.setattr(making, "AT_ONCE", 5)
+    # Names that each part is the first to write, again and again.
+    lines = [f"0621123412{number:04d}G0001;12/11/2024;Nouvelle{number % 4};Essai;01/02/1985" for number in range(60)]
+    content = "\n".join(["numUnique;dateCreationDemande;nomPatronymique;prenom;dateNaissance", *lines]).encode()
+    work = exchange.add_file(desk.actor, SimpleUploadedFile("sne.csv", content), ON)
+    exchange.set_columns(desk.actor, work, exchange.columns_of(work))
+    queue.run_all()
+    exchange.start_writing(desk.actor, work)
+    real, lock, parts = writing.create, Lock(), []
+
+    def dies(*args: Any) -> list[int]:
+        with lock:
+            parts.append(1)
+            if len(parts) == 4:
+                raise MemoryError
+        return real(*args)
+
+    monkeypatch.setattr(writing, "create", dies)
+    queue.run_all()
+    work.refresh_from_db()
+    # The part that died wrote nothing; those that had begun beside it are whole, and told.
+    assert 0 < work.created == work.done == Demand.objects.count() == 60 - work.rows.count() < 60
+    queue.revive(now() + 2 * queue.SILENCE)
+    queue.run_all()
+    work.refresh_from_db()
+    assert (work.state, work.created, work.done, work.rows.count()) == (WorkState.READY, 60, 60, 0)
+    assert Demand.objects.count() == Snapshot.objects.count() == len(set(Demand.objects.values_list("nud", flat=True)))
+    told = [pair for part in work.parts.all() for pair in part.created]
+    assert sum(last - first + 1 for first, last in told) == 60
+    entries = Entry.objects.filter(action="demand_import.part", subject_id=str(work.pk))
+    assert entries.count() == work.parts.count() == 12
+    # A name that several parts wrote first is found with a slip.
+    assert PersonWord.objects.filter(word="nouvelle3").count() == 15
+    assert NameKey.objects.filter(word="nouvelle3", key="nouvell").count() == 1
+    exchange.start_undoing(desk.actor, work)
+    queue.run_all()
+    assert (Demand.objects.count(), Person.objects.count(), Duty.objects.count()) == (0, 0, 0)

@@ -1,10 +1,9 @@
-"""The steps of an import as the worker does them: checking, writing, taking back. A stopped step is gone on with."""
+"""Two steps of an import as the worker does them: checking, taking back. A stopped step is gone on with."""
 
 import csv
 import gc
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -14,32 +13,30 @@ from django.db import transaction
 
 from palier.common import bulk, queue
 from palier.common.actor import Actor
-from palier.common.clock import now
 from palier.common.errors import Refusal
 from palier.common.tables import safe
-from palier.demand.enums import ImportScope, Source, Status, WrongState
-from palier.demand.exchange import reading, writing
-from palier.demand.exchange.checking import EMPTY, NOTHING, Checked, Checker
-from palier.demand.exchange.models import DemandImport, ImportPart, ImportRow, WrongRow
+from palier.demand.enums import Source, Status, WrongState
+from palier.demand.exchange import reading
+from palier.demand.exchange.checking import EMPTY, Checked, Checker
+from palier.demand.exchange.models import DemandImport, ImportRow, WrongRow
 from palier.demand.exchange.reading import Fault, Part
-from palier.demand.exchange.services import SUBJECT, columns_of, faults_path, known_of, path_of, shape_of
+from palier.demand.exchange.services import columns_of, faults_path, known_of, path_of, shape_of
 from palier.demand.exchange.writing import bounds
 from palier.demand.models import Demand, Event, Proof, Snapshot
 from palier.duties import api as duties
-from palier.journal import api as journal
 from palier.people import api as people
 
 # Faults shown with the import (all of them are in the file of faults), and rows that can be mended in the page.
 MOST_FAULTS, MOST_WRONG = 50, 500
 UNDONE_AT_ONCE = 500
-# Rows of one transaction: of checked ones, one table with three indexes; of demands, a dozen tables.
-CHECKED_AT_ONCE, WRITTEN_AT_ONCE = 50_000, 20_000
+# Checked rows of one transaction.
+CHECKED_AT_ONCE = 50_000
 # Between two values of a row: no JSON text has this character as such.
 BETWEEN = "\x1f"
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """No search for cycles meanwhile: a file makes millions of objects and no cycle, and it takes a quarter more."""
     gc.disable()
     try:
@@ -48,7 +45,7 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
-@_without_collector()
+@without_collector()
 def check(work: DemandImport) -> None:
     """Check the whole file: keep the rows without fault, write the faults in a file. Begun anew when its worker dies.
 
@@ -71,7 +68,7 @@ def check(work: DemandImport) -> None:
                 if mended:
                     part = _mended(part, mended)
                 checked = checker.check(part)
-                sheet.writerows(_told(work, checked.faults))
+                sheet.writerows(told(work, checked.faults))
                 faults.extend(checked.faults[: MOST_FAULTS - len(faults)])
                 if len(wrong) < room:
                     wrong.extend(wrong_rows(work, part, checked)[: room - len(wrong)])
@@ -85,6 +82,7 @@ def check(work: DemandImport) -> None:
         for first in parts:
             some = islice(chain([first], parts), CHECKED_AT_ONCE // reading.PART)
             with transaction.atomic():
+                bulk.take_time()
                 bulk.write_parts(ImportRow, ("work_id", "line", "nud", "values"), rows(some))
                 work.total = work.accepted + work.refused
                 queue.progress(work, work.total)
@@ -147,102 +145,16 @@ def wrong_rows(work: DemandImport, part: Part, checked: Checked) -> list[WrongRo
 
 def waiting_state(work: DemandImport, faults: list[tuple[int | None, str]]) -> WrongState:
     """A row whose only fault is to have no number waits for its demand; any other is to be mended."""
-    return WrongState.ASIDE if faults == [(_nud_column(work), EMPTY)] else WrongState.WRONG
+    return WrongState.ASIDE if faults == [(nud_column(work), EMPTY)] else WrongState.WRONG
 
 
-def _nud_column(work: DemandImport) -> int:
+def nud_column(work: DemandImport) -> int:
+    """The column of the unique number."""
     return next(int(column) for column, code in work.columns.items() if code == "nud")
 
 
-def write(work: DemandImport, actor: Actor) -> None:
-    """Write the rows kept, part by part: each is durable with how far the import is, and never done twice.
-
-    A demand already known is brought to its row in a transaction of its own, so that nobody waits for the others.
-    """
-    column = _nud_column(work)
-    if not work.done:
-        _bring_matched(work, actor, column)
-    work.total = work.done + work.rows.count()
-    while part := list(work.rows.order_by("line").values_list("line", "values", "kept")[:WRITTEN_AT_ONCE]):
-        chosen = [(line, values.split(BETWEEN)) for line, values, kept in part if kept]
-        lines = [line for line, _ in chosen]
-        columns = dict(zip(work.fields, zip(*(values for _, values in chosen), strict=True), strict=False))
-        upto = part[-1][0]
-        fresh, known = writing.sort_out(work.territory_id, columns) if chosen else ([], {})
-        if work.scope == ImportScope.NEW:
-            known = {}
-        elif work.scope == ImportScope.KNOWN:
-            fresh = []
-        faults = [
-            Fault(lines[place], column, columns["nud"][place][1:-1], sentence)
-            for place, sentence in writing.refused(columns, fresh).items()
-        ]
-        if faults:
-            refused = {fault.line for fault in faults}
-            fresh = [place for place in fresh if lines[place] not in refused]
-        faults += _bring(work, actor, lines, columns, known, column)
-        with transaction.atomic():
-            created = bounds(writing.create(actor, writing.picked(columns, fresh), work.on, now()) if fresh else [])
-            work.created += len(fresh)
-            work.accepted, work.refused = work.accepted - len(faults), work.refused + len(faults)
-            work.faults += faults[: MOST_FAULTS - len(work.faults)]
-            ImportPart.objects.create(work=work, upto=upto, created=created)
-            work.rows.filter(line__lte=upto).delete()
-            work.save(update_fields=["created", "updated", "same", "accepted", "refused", "faults"])
-            queue.progress(work, work.done + len(part))
-            journal.record(actor, "demand_import.part", SUBJECT, work.pk, {"demands": created, "upto": upto})
-        _tell(work, faults)
-    path_of(work).unlink(missing_ok=True)
-    work.wrong.all().delete()
-    queue.finish(work)
-
-
-def _bring_matched(work: DemandImport, actor: Actor, column: int) -> None:
-    """Bring each demand to the row without number that somebody said is its own. A row brought goes."""
-    checker, faults = checker_of(work), []
-    for row in work.wrong.filter(state=WrongState.MATCHED).exclude(demand=None).select_related("demand__place"):
-        values = {code: cells[row.cells[at]] for at, code, cells in checker.readers() if code != "nud"}
-        assert row.demand is not None
-        with transaction.atomic():
-            try:
-                if writing.bring(actor, row.demand, {code: json.loads(said) for code, said in values.items()}, work.on):
-                    work.updated += 1
-                else:
-                    work.same += 1
-            except Refusal as refusal:
-                faults.append(Fault(row.line, column, "", refusal.sentence))
-            row.delete()
-            work.save(update_fields=["updated", "same"])
-    work.faults += faults[: MOST_FAULTS - len(work.faults)]
-    _tell(work, faults)
-
-
-def _bring(
-    work: DemandImport, actor: Actor, lines: Sequence[int], columns: Mapping[str, Sequence[str]],
-    known: Mapping[int, Demand], column: int,
-) -> list[Fault]:  # fmt: skip
-    faults = []
-    for count, (place, demand) in enumerate(known.items(), 1):
-        row = {code: json.loads(values[place]) for code, values in columns.items() if values[place] != NOTHING}
-        try:
-            if writing.bring(actor, demand, row, work.on):
-                work.updated += 1
-            else:
-                work.same += 1
-        except Refusal as refusal:
-            faults.append(Fault(lines[place], column, demand.nud, refusal.sentence))
-        if count % 100 == 0:
-            queue.progress(work, work.done)
-    return faults
-
-
-def _tell(work: DemandImport, faults: list[Fault]) -> None:
-    if faults:
-        with faults_path(work).open("a", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, delimiter=";").writerows(_told(work, faults))
-
-
-def _told(work: DemandImport, faults: list[Fault]) -> Iterator[tuple[Any, ...]]:
+def told(work: DemandImport, faults: list[Fault]) -> Iterator[tuple[Any, ...]]:
+    """Faults as lines of the file of faults."""
     for fault in faults:
         title = "" if fault.column is None else work.header[fault.column]
         yield fault.line, safe(title), safe(fault.value), fault.sentence

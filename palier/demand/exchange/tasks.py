@@ -5,7 +5,7 @@ from palier.common.actor import Actor
 from palier.common.clock import today
 from palier.common.errors import Refusal
 from palier.demand.enums import ImportStep
-from palier.demand.exchange import running
+from palier.demand.exchange import making, running
 from palier.demand.exchange.models import DemandImport
 from palier.territory.api import Right, actor_of, current_memberships
 
@@ -19,7 +19,7 @@ def work(pk: int) -> None:
         if taken.step == ImportStep.CHECK:
             running.check(taken)
         elif taken.step == ImportStep.WRITE:
-            running.write(taken, _actor(taken))
+            making.write(taken, _actor(taken))
         else:
             running.undo(taken, _actor(taken))
 

@@ -4,11 +4,12 @@ What the file does not say is left as it is. A demand without changes is not tou
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from palier.common.actor import Actor
 from palier.common.errors import Refusal
 from palier.common.text import normalise
 from palier.demand import services
-from palier.demand.content import RUBRICS, Rubric
+from palier.demand.content import RUBRICS, Content, Rubric
 from palier.demand.enums import CERFA_VERSION, Section, Source, Status
 from palier.demand.exchange.checking import NOTHING
 from palier.demand.exchange.fields import FIELDS
@@ -46,7 +47,7 @@ Columns = Mapping[str, Sequence[str]]
 def sort_out(territory_id: int, columns: Columns) -> tuple[list[int], dict[int, Demand]]:
     """The places of the rows whose number is new, and the demand of each other place. One query by part."""
     numbers = [said[1:-1] for said in columns["nud"]]
-    demands = Demand.objects.filter(territory_id=territory_id, nud__in=numbers).select_related("place")
+    demands = Demand.objects.filter(territory_id=territory_id, nud__in=bulk.listed(numbers)).select_related("place")
     known = {demand.nud: demand for demand in demands}
     if not known:
         return list(range(len(numbers))), {}
@@ -131,30 +132,54 @@ def _mark(member: Mapping[str, Any], name: str) -> str:
     return normalise(member.get("first_names", "")) if name == "first" else member.get(name) or ""
 
 
-@bulk.checked_at_once()
-def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
-    """Write new demands with their households, from columns of JSON values; answers their numbers."""
-    assert actor.territory_id
-    assert actor.place_id
-    assert actor.user_id
+@dataclass(frozen=True)
+class Made:
+    """New demands ready to be written: all that needs no database is done. `whole` when contents tell members apart."""
+
+    values: Columns
+    households: Sequence[people.NewHousehold]
+    whole: Sequence[Content]
+    contents: Sequence[str]
+    filed: Sequence[date]
+    starts: Sequence[date]
+    traits: Sequence[set[tuple[str, str]]]
+
+
+def made_ready(actor: Actor, values: Columns, on: date, names: people.Vocabulary) -> Made:
+    """New demands from columns of JSON values, their names learnt; before the transaction that writes them."""
     count = len(values["nud"])
+    whole: list[Content] = []
+    contents: list[str] = []
     if all(code in FIELDS for code in values):
-        households = people.load_households(actor.territory_id, actor.place_id, _households(values, count), on, at)
-        demands = bulk.numbers(Demand, count)
+        households = _households(values, count)
         contents = list(contents_of(values))
     else:
-        households, contents = _load_whole(actor.territory_id, actor.place_id, values, on, at)
-        demands = bulk.numbers(Demand, count)
+        whole = _whole(values)
+        households = [_described(content, on) for content in whole]
+    names.learn(households)
     filed = [date.fromisoformat(day) for day in _plain(values, "filed_on", count)]
     validity = int(law.parameter("demand_validity", on=on))
     starts = {day: year_start(day, on, validity) for day in set(filed)}
+    return Made(values, households, whole, contents, filed, [starts[day] for day in filed], _traits(values))
+
+
+@bulk.checked_at_once()
+def create(actor: Actor, made: Made, on: date, at: datetime) -> list[int]:
+    """Write new demands with their households; answers their numbers."""
+    assert actor.territory_id
+    assert actor.place_id
+    assert actor.user_id
+    count, filed = len(made.filed), made.filed
+    households = people.load_households(actor.territory_id, actor.place_id, made.households, on, at)
+    contents = made.contents or _with_numbers(made.whole, households)
+    demands = bulk.numbers(Demand, count)
     bulk.write(
         Demand,
         {
             "id": demands, "territory_id": actor.territory_id, "household_id": households, "place_id": actor.place_id,
-            "status": Status.REGISTERED.value, "nud": _plain(values, "nud", count), "filed_on": filed,
-            "registered_on": filed, "year_since": [starts[day] for day in filed], "struck_ground": "",
-            "content": contents, "changed": False, "form_token": [uuid4().hex for _ in demands],
+            "status": Status.REGISTERED.value, "nud": _plain(made.values, "nud", count), "filed_on": filed,
+            "registered_on": filed, "year_since": made.starts, "struck_ground": "",
+            "content": contents, "changed": False, "form_token": _tokens(count),
             "created_by_id": actor.user_id, "created_at": at, "updated_at": at,
         },
     )  # fmt: skip
@@ -165,7 +190,11 @@ def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
             "cerfa_version": CERFA_VERSION, "content": contents, "taken_by_id": actor.user_id, "taken_at": at,
         },
     )  # fmt: skip
-    _write_traits(demands, actor.place_id, values)
+    traits = [(pk, kind, code) for pk, found in zip(demands, made.traits, strict=True) for kind, code in found]
+    columns = list(zip(*traits, strict=True)) or [()] * 3
+    bulk.write(
+        Trait, dict(zip(("demand_id", "kind", "code"), columns, strict=True)) | {"place_id": actor.place_id}
+    )  # fmt: skip
     months = int(law.parameter("reception_delay", on=on, territory_id=actor.territory_id))
     # Older ones: the month of L441-2-8 was over before they came here, and nothing says what was done.
     recent: dict[date, list[int]] = {}
@@ -183,25 +212,27 @@ def create(actor: Actor, values: Columns, on: date, at: datetime) -> list[int]:
     return demands
 
 
-def _write_traits(demands: Sequence[int], place_id: int, values: Columns) -> None:
-    """What lists filter on, as `traits.keep` writes it."""
+def _tokens(count: int) -> list[str]:
+    """Marks of forms that nobody sent, at random like those of the pages; drawn at once, as each draw has its price."""
+    drawn = os.urandom(16 * count).hex()
+    return [drawn[at : at + 32] for at in range(0, len(drawn), 32)]
+
+
+def _traits(values: Columns) -> list[set[tuple[str, str]]]:
+    """What lists filter on, by row, as `traits.keep` writes it."""
     # Contents that say the same of these fields have the same traits: they are worked out once.
     codes = [code for code in values if ALL[code].section in TRAITS]
+    if not codes:
+        return [set()] * len(values["nud"])
     seen: dict[tuple[str, ...], set[tuple[str, str]]] = {}
-    rows: list[tuple[int, str, str]] = []
-    for pk, row in zip(demands, zip(*(values[code] for code in codes), strict=True), strict=False):
+    rows = []
+    for row in zip(*(values[code] for code in codes), strict=True):
         found = seen.get(row)
         if found is None:
             content = content_of({code: json.loads(cell) for code, cell in zip(codes, row, strict=True)})
             found = seen[row] = traits.traits_of(content)
-        rows += [(pk, kind, code) for kind, code in found]
-    bulk.write(
-        Trait,
-        {
-            "place_id": [place_id] * len(rows),
-            **{name: [row[at] for row in rows] for at, name in enumerate(("demand_id", "kind", "code"))},
-        },
-    )
+        rows.append(found)
+    return rows
 
 
 def _plain(values: Columns, code: str, count: int, nothing: Any = "") -> list[Any]:
@@ -219,30 +250,30 @@ class _Read(dict[str, Any]):
         super().__init__({NOTHING: nothing})
 
     def __missing__(self, said: str) -> Any:
-        value = self[said] = json.loads(said)
+        value = self[said] = said[1:-1] if said[0] == '"' and "\\" not in said else json.loads(said)
         return value
 
 
-def _load_whole(
-    territory_id: int, place_id: int, values: Columns, on: date, at: datetime
-) -> tuple[list[int], list[str]]:
-    """The same with every field there is, members included: ten times slower, as each content is built."""
+def _whole(values: Columns) -> list[Content]:
+    """The contents of rows with any field there is, members included: slower, as each is built."""
     columns = {code: _plain(values, code, len(cells), None) for code, cells in values.items()}
-    whole = [content_of(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
-    described = []
-    for content in whole:
-        applicant = people.written(services.applicant_of(content), on)
-        others = [(one.role, one.person and people.written(one.person, on)) for one in services.members_of(content)]
-        described.append(
-            people.NewHousehold(
-                ((people.MemberRole.APPLICANT, applicant), *others),
-                services.address_of(content),
-                protected=bool(content.adresse and content.adresse.protected),
-            )
-        )
-    households = people.load_households(territory_id, place_id, described, on, at)
-    # Members know their person, as a page leaves them.
-    ids = people.member_ids(households) if any(len(new.members) > 1 for new in described) else {}
+    return [content_of(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+
+
+def _described(content: Content, on: date) -> people.NewHousehold:
+    applicant = people.written(services.applicant_of(content), on)
+    others = [(one.role, one.person and people.written(one.person, on)) for one in services.members_of(content)]
+    return people.NewHousehold(
+        ((people.MemberRole.APPLICANT, applicant), *others),
+        services.address_of(content),
+        protected=bool(content.adresse and content.adresse.protected),
+    )
+
+
+def _with_numbers(whole: Sequence[Content], households: Sequence[int]) -> list[str]:
+    """The contents as JSON, in which members know their person, as a page leaves them."""
+    told = any(content.menage and content.menage.members for content in whole)
+    ids = people.member_ids(households) if told else {}
     contents = []
     for household, content in zip(households, whole, strict=True):
         if content.menage and content.menage.members:
@@ -251,7 +282,7 @@ def _load_whole(
             menage = content.menage.model_copy(update={"members": members})
             content = content.with_rubric(Section.HOUSEHOLD, menage)
         contents.append(json.dumps(content.to_json(), ensure_ascii=False))
-    return households, contents
+    return contents
 
 
 def _households(values: Columns, count: int) -> list[people.NewHousehold]:
