@@ -179,6 +179,11 @@ class Radiated:
     erase_on: date
 
     @property
+    def may_come_back(self) -> bool:
+        """Whether the demand may be active again, or its radiation taken back."""
+        return self.undone or self.revivable_until is not None
+
+    @property
     def way_back(self) -> str:
         """How to come back, in one sentence."""
         if self.reason == life.RADIATIONS[Radiation.MERGED]:

@@ -22,6 +22,7 @@ from palier.demand.enums import Scope, Status
 from palier.demand.form.steps import progress
 from palier.demand.forms import NewDemandForm, NewOrganisationForm, NudForm, ReceptionForm, RegisterForm
 from palier.demand.handover import hand_over_sheet
+from palier.demand.pieces.keeping import struck_until
 from palier.journal import api as journal
 from palier.territory.api import Right, acting, requires
 
@@ -86,6 +87,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"page": page, "demand": demand, "today": today()}
     if demand.is_draft:
         context |= {"form": RegisterForm(), "tasks": progress(demand.answers, today())}
+    if demand.is_struck:
+        context["pieces_until"] = struck_until(demand, today())
     own = {Status.DRAFT: "draft", Status.STRUCK: "struck"}.get(Status(demand.status), "detail")
     template = f"demand/{own}.html" if page.own else "demand/shared.html"
     return render(request, template, context)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from palier.common.clock import today
+from palier.common.text import date_fr
 from palier.demand import lives, services
 from palier.demand.content import Address
 from palier.demand.enums import Section, Status
@@ -18,6 +19,7 @@ from palier.demand.models import Demand
 from palier.demand.reminders import letter_data
 from palier.documents.models import Letter
 from palier.duties.models import Duty
+from palier.law import api as law
 from palier.territory.models import Territory
 from tests.demand.conftest import Desk, draft, registered, save
 from tests.factories import sign_in
@@ -138,6 +140,19 @@ def test_a_struck_demand_leaves_the_list_and_is_found_again(here: Desk, agent: C
     found = agent.get(reverse("desk:search") + "?q=exemple+aline").content.decode()
     assert address in found
     assert "radiée" in found
+
+
+def test_a_struck_file_is_still_read_with_its_pieces_until_their_day(here: Desk, agent: Client) -> None:
+    demand = struck(here)
+    text = agent.get(url("detail", demand)).content.decode()
+    until = law.add_months(today(), 6)
+    assert f"documents supprimés à partir du {date_fr(until)}" in text
+    for page in ("pieces", "followup", "priorities", "handicap", "timeline", "sne", "history"):
+        assert url(page, demand) in text
+        read = agent.get(url(page, demand)).content.decode()
+        assert read.count("<h1") == 1
+        assert not {"Modifier", "Verser", "Noter vue", "Ajouter"} & set(read.split())
+    assert f"supprimés à partir du {date_fr(until)}" in agent.get(url("pieces", demand)).content.decode()
 
 
 def test_another_desk_no_longer_sees_a_struck_demand(here: Desk, elsewhere: Desk) -> None:

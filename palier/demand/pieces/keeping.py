@@ -93,6 +93,13 @@ def expire(on: date) -> int:
     return deleted
 
 
+def struck_until(demand: Demand, on: date) -> date | None:
+    """From when the documents of a struck demand are deleted; None for another demand. One query."""
+    if demand.struck_on is None:
+        return None
+    return law.parameter("retention_pieces", on=on, territory_id=demand.territory_id).after(demand.struck_on)
+
+
 def sweep(instant: datetime) -> int:
     """Delete from the disk what no row holds any more: a demand erased, a sending cut short. Gives how many.
 

@@ -44,7 +44,9 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     demand = get_demand(actor, pk, Right.REGISTER)
     journal.record(actor, "demand.read", "demand", demand.pk, {"page": "pieces"})
     found = selectors.checklist(actor, demand, on)
-    return _page(request, "index", demand, pieces=found, share=forms.starting(forms.ShareForm, on), today=on)
+    until = keeping.struck_until(demand, on)
+    sharing_form = forms.starting(forms.ShareForm, on)
+    return _page(request, "index", demand, pieces=found, share=sharing_form, today=on, pieces_until=until)
 
 
 @require_POST
