@@ -172,7 +172,10 @@ def test_communes_keep_their_order_and_their_neighbourhoods(here: Desk, agent: C
     assert sought
     assert sought.communes == ("62427", "62215")
     assert sought.districts == {"62215": "Quartier Modèle"}
-    response = answer(agent, demand, "quartiers", district_5="Sans commune")
+    html = agent.get(url("question", demand, "quartiers")).content.decode()
+    assert html.count("quartier souhaité</label>") == 2
+    keyed = agent.get(url("rubric", demand, "recherche")).context["marks"]
+    response = agent.post(url("rubric", demand, "recherche"), {**keyed, "district_5": "Sans commune", "back": "1"})
     assert response.status_code == 422
 
 

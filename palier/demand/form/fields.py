@@ -109,12 +109,13 @@ class EurosField(NumberField):
         kwargs.setdefault("min_value", Decimal(0))
         kwargs.setdefault("max_digits", 9)
         super().__init__(
-            label=label,
+            label=f"{label}\u00a0(€)",
             decimal_places=2,
             localize=False,
             error_messages={
                 "invalid": "Écrivez un montant en chiffres, par exemple 650 ou 650,40.",
                 "min_value": "Un montant ne peut pas être négatif.",
+                "max_decimal_places": "Deux chiffres au plus après la virgule, et pas de point pour les milliers.",
             },
             **kwargs,
         )

@@ -208,7 +208,7 @@ def _homes() -> Iterator[Question]:
                    help="Plusieurs réponses peuvent être vraies. La première compte dans la cotation.")  # fmt: skip
     yield Question("bailleur", home, "Quel est le bailleur HLM\u202f?", ("landlord",), (),
                    lambda case: "HLM" in case.dwelling.kinds, inline=_always)  # fmt: skip
-    yield Question("commune", home, "Dans quelle commune\u202f?", ("commune",))
+    yield Question("commune", home, "Dans quelle commune est ce logement\u202f?", ("commune",))
     yield Question(
         "description", home, "Comment est ce logement\u202f?", ("category", "type", "surface", "occupants"), (),
         lambda case: case.dwelling.kind not in WITHOUT_ROOF, inline=_always,
@@ -236,7 +236,9 @@ def _homes() -> Iterator[Question]:
     yield Question("quartiers", wish, "Un quartier en particulier\u202f?", ("districts",), (),
                    lambda case: bool(case.content.recherche and case.content.recherche.communes),
                    inline=_always)  # fmt: skip
-    yield Question("souhaits", wish, "Quel logement\u202f?", ("category", "ground_floor", "no_lift", "parking"))
+    yield Question(
+        "souhaits", wish, "Quel genre de logement\u202f?", ("category", "ground_floor", "no_lift", "parking")
+    )
     yield Question("loyer-maximal", wish, "Quel loyer au plus\u202f?", ("max_rent",))
 
 

@@ -129,7 +129,10 @@ class SituationForm(RubricForm):
         "Reconnu prioritaire au titre du DALO\u00a0?",
         help_text="Droit au logement opposable\u00a0: décision de la commission.",
     )
-    pdalhpd = YesNoField("Public prioritaire du plan départemental (PDALHPD)\u00a0?")
+    pdalhpd = YesNoField(
+        "Public prioritaire du plan départemental (PDALHPD)\u00a0?",
+        help_text="Plan d’action pour le logement et l’hébergement des personnes défavorisées.",
+    )
     violence = YesNoField(
         "Violences au sein du couple ou de la famille\u00a0?",
         help_text="Pensez à protéger l’adresse. Le 3919 écoute et conseille, jour et nuit.",
@@ -186,8 +189,14 @@ class DwellingForm(RubricForm):
     occupants = CountField("Nombre d’occupants", min_value=1, max_value=60)
     rent = EurosField("Loyer et charges, par mois")
     benefit = EurosField("Aide au logement, par mois")
-    unfit = YesNoField("Logement indigne, insalubre ou dangereux\u00a0?")
-    indecent = YesNoField("Logement non décent\u00a0?")
+    unfit = YesNoField(
+        "Logement indigne, insalubre ou dangereux\u00a0?",
+        help_text="Un danger pour la santé ou la sécurité, constaté ou signalé.",
+    )
+    indecent = YesNoField(
+        "Logement non décent\u00a0?",
+        help_text="Trop petit, sans équipement ou sans chauffage suffisant (décret du 30 janvier 2002).",
+    )
     eviction_stage = ChoiceField("Procédure d’expulsion", enums.EvictionStage.choices)
     lease_end = DayField("Fin du bail", help_text="Seulement si un congé a été reçu.")
     owner_elsewhere = YesNoField("Propriétaire d’un autre logement que celui occupé\u00a0?")
@@ -270,6 +279,19 @@ class SoughtForm(RubricForm):
         self.spread["districts"] = tuple(f"district_{rank}" for rank in self.ranks)
         pairs = [f"{name}_{rank}" for rank in self.ranks for name in ("commune", "district")]
         self.order_fields(["types", *pairs, "wider_area", "category"])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.stored.communes if isinstance(self.stored, Sought) else ()
+        if chosen and "district_1" in self.fields and "commune_1" not in self.fields:
+            # Asked alone: of the communes already chosen, by their name.
+            for rank in self.ranks:
+                if rank > len(chosen):
+                    del self.fields[f"district_{rank}"]
+                else:
+                    names = {ELSEWHERE: "Hors du territoire", **dict(self.communes)}
+                    name = names.get(chosen[rank - 1], chosen[rank - 1])
+                    self.fields[f"district_{rank}"].label = f"{name}, quartier souhaité"
 
     @classmethod
     def initial_of(cls, rubric: Rubric | None) -> dict[str, Any]:
