@@ -221,12 +221,17 @@ def _rubrics(
                 birth_date=born.replace(year=born.year + random.randint(-4, 4)),
             )
         )
+    names = WOMEN + MEN
     for _ in range(random.choice((0, 0, 1, 1, 2, 3))):
+        name = random.choice(names)
+        # No brothers or sisters of one name: they would look like a mistake.
+        while name in {member.first_names for member in members}:
+            name = names[(names.index(name) + 1) % len(names)]
         members.append(
             MemberContent(
                 role=MemberRole.DEPENDANT,
                 birth_name=family,
-                first_names=random.choice(WOMEN + MEN),
+                first_names=name,
                 birth_date=date(on.year - random.randint(1, 16), random.randint(1, 10), random.randint(1, 28)),
             )
         )
