@@ -24,7 +24,9 @@ class TokenForm(QuietForm):
 class NewDemandForm(TokenForm):
     """Who is in front of you: just enough to know whether this person is already known."""
 
-    birth_name = CleanCharField(label="Nom de naissance", max_length=120)
+    birth_name = CleanCharField(
+        label="Nom de naissance", max_length=120, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
     birth_date = DayField("Date de naissance", oldest=1, help_text="Par exemple 12/03/1985.")

@@ -62,6 +62,12 @@ def plural(value: Number, words: str) -> str:
 
 
 @register.filter
+def of(value: str) -> str:
+    """« d’Inès », « de Djamila »."""
+    return text.of(str(value))
+
+
+@register.filter
 def phone(value: str | None) -> str:
     """« 03 21 44 00 95 »: French numbers in pairs; any other is left as it was given."""
     digits = re.sub(r"^(\+33|0033)", "0", re.sub(r"[\s.\-()\u00a0\u202f]", "", value or ""))
