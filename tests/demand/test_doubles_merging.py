@@ -323,7 +323,7 @@ def test_an_agent_merges_then_undoes(agent: Client, two: DoublePair) -> None:
     assert "déjà réunies" in again.content.decode()
     done = Merge.objects.get()
     undoing = reverse("doubles:undo", args=[done.pk])
-    assert "Annuler la réunion de Aline" in agent.get(undoing).content.decode()
+    assert "Annuler la réunion d’Aline" in agent.get(undoing).content.decode()
     answer = agent.post(undoing, follow=True)
     assert "les deux fiches sont comme avant" in answer.content.decode()
     assert answer.redirect_chain[-1][0] == reverse("doubles:pair", args=[two.pk])
