@@ -132,6 +132,8 @@ class Address(Rubric):
     """Where and how to reach the household. `protected`: never to leave the registering place's organisation.
 
     `phone_other` is a second number; `email_notices`: accepts notices by e-mail (R441-2-7); `insee` of the town.
+    `mail_elsewhere`: letters go to another address, that of `mail_…`; `mail_at` is at whose home, or the CCAS or
+    association where they have their domicile (élection de domicile).
     """
 
     needed = ("postal_code", "town")
@@ -147,10 +149,29 @@ class Address(Rubric):
     email_notices: bool | None = None
     insee: str = ""
     abroad: bool | None = None
+    mail_elsewhere: bool | None = None
+    mail_at: str = ""
+    mail_line: str = ""
+    mail_complement: str = ""
+    mail_postal_code: str = ""
+    mail_town: str = ""
+
+    @property
+    def mail_lines(self) -> list[str]:
+        """Where letters go, line by line; nothing while it would not arrive."""
+        if self.mail_elsewhere:
+            at, complement, line = self.mail_at, self.mail_complement, self.mail_line
+            town, found = f"{self.mail_postal_code} {self.mail_town}", bool(self.mail_town and (line or at))
+        else:
+            at = f"Chez {self.care_of}" if self.care_of else ""
+            complement, line, found = self.complement, self.line, bool(self.line)
+            town = f"{self.postal_code} {self.town}"
+        return [one for one in (at, complement, line, town.strip()) if one] if found else []
 
 
 class Situation(Rubric):
-    """Family situation, and what the law ranks first (L441-1)."""
+    """Family situation, and what the law ranks first (L441-1). `guardianship`: the applicant is under tutelle or
+    curatelle."""
 
     needed = ("family",)
     family: str = ""
@@ -164,6 +185,7 @@ class Situation(Rubric):
     child_welfare: bool | None = None
     demolition: bool | None = None
     disaster: bool | None = None
+    guardianship: bool | None = None
 
 
 class Work(Job):

@@ -23,9 +23,7 @@ def writing_place(demand: Demand) -> SheetPlace:
 
 
 def envelope(demand: Demand, address: Address | None) -> list[str]:
-    """The lines of an envelope; none without a street, and none for a person in danger: paper travels."""
-    if demand.household.protected or address is None or address.protected or not address.line:
+    """The lines of an envelope, where the household wants its letters; none for a person in danger: paper travels."""
+    if demand.household.protected or address is None or address.protected:
         return []
-    care_of = f"Chez {address.care_of}" if address.care_of else ""
-    town = f"{address.postal_code} {address.town}".strip()
-    return [line for line in (care_of, address.complement, address.line, town) if line]
+    return address.mail_lines

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from palier.cotation.api import read_facts
-from palier.demand.content import Content, Household, Identity, Income, MemberContent, Resources
+from palier.demand.content import Address, Content, Household, Identity, Income, MemberContent, Resources
 from palier.demand.facts import facts_on, home_of
 from palier.demand.rules import changes
 from palier.people.enums import MemberRole
@@ -35,6 +35,25 @@ OLD: dict[str, Any] = {
     "motifs": {"codes": ["03", "09"], "other": ""},
     "recherche": {"category": "", "types": ["T3"], "communes": ["62427"], "wider_area": True, "max_rent": None},
 }  # fmt: skip
+
+
+HOME = Address(care_of="Zoé Factice", line="12 rue Inventée", postal_code="62110", town="Exemple")
+CCAS = {"mail_elsewhere": True, "mail_at": "CCAS d’Exemple", "mail_postal_code": "62000", "mail_town": "Exemple"}
+
+
+@pytest.mark.parametrize(
+    ("values", "lines"),
+    [
+        ({}, ["Chez Zoé Factice", "12 rue Inventée", "62110 Exemple"]),
+        ({"line": ""}, []),
+        (CCAS, ["CCAS d’Exemple", "62000 Exemple"]),
+        ({**CCAS, "line": "", "mail_line": "1 place Fictive"}, ["CCAS d’Exemple", "1 place Fictive", "62000 Exemple"]),
+        ({**CCAS, "mail_town": ""}, []),
+        ({**CCAS, "mail_elsewhere": False}, ["Chez Zoé Factice", "12 rue Inventée", "62110 Exemple"]),
+    ],
+)
+def test_letters_go_where_the_household_wants_them(values: dict[str, object], lines: list[str]) -> None:
+    assert HOME.model_copy(update=values).mail_lines == lines
 
 
 def test_a_document_kept_before_is_read_and_counts_the_same() -> None:

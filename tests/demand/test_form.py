@@ -138,6 +138,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("quotas only when employed", {"travail": EMPLOYED}, "contingents"),
     ("the due date only when a child is expected", {"menage": Household(unborn=1)}, "naissance-prevue"),
     ("notices by e-mail only with an address", {"adresse": Address(email="a@exemple.test")}, "avis-par-courriel"),
+    ("where to write only when it is elsewhere", {"adresse": Address(mail_elsewhere=True)}, "adresse-courrier"),
     ("the landlord only to an HLM tenant", {"logement": Dwelling(kind="LP", other_kinds=("HLM",))}, "bailleur"),
     ("a protection order only to an owner", {"logement": Dwelling(owner_elsewhere=True)}, "ordonnance"),
     ("a protection order to who owns their home", {"logement": Dwelling(kind="POCC")}, "ordonnance"),

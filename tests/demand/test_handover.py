@@ -38,7 +38,15 @@ def test_the_sheet_says_what_was_registered_not_what_is_being_typed(grid: Territ
 
 def test_a_protected_address_is_never_printed(grid: Territory, here: Desk) -> None:
     demand = draft(here)
-    canary = Address(line="7 rue Canari", town="Canariville", phone="06 99 99 99 99", protected=True)
+    canary = Address(
+        line="7 rue Canari",
+        town="Canariville",
+        phone="06 99 99 99 99",
+        protected=True,
+        mail_elsewhere=True,
+        mail_at="CCAS Canari",
+        mail_town="Canariville",
+    )
     save(here, demand, Section.ADDRESS, canary)
     job = Job(employer="Usine Canari", town="Canariville", postal_code="99 99")
     other = MemberContent(role=MemberRole.CO_APPLICANT, birth_name="Test", phone="06 99 99 99 99", job=job)

@@ -75,6 +75,8 @@ def carried(content: Content) -> Content:
     if address := content.adresse:
         said["adresse"] = address.model_copy(
             update={"care_of": "", "complement": "", "phone_other": "", "email_notices": None,
+                    **{name: None if name == "mail_elsewhere" else "" for name in type(address).model_fields
+                       if name.startswith("mail_")},
                     "town": commune_name(address.insee)}
         )  # fmt: skip
     if content.situation:

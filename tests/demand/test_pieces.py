@@ -68,6 +68,7 @@ def test_each_adult_shows_identity_and_taxes_and_children_are_proven_once() -> N
         ({"situation": Situation(family="D")}, "separated"),
         ({"situation": Situation(violence=True)}, "violence"),
         ({"situation": Situation(assault=True)}, "violence"),
+        ({"situation": Situation(guardianship=True)}, "guardianship"),
         ({"ressources": Resources(monthly={"SAL": Decimal(1)})}, "salary"),
         ({"ressources": Resources(rfr_n1=Decimal(1))}, "tax_last_year"),
         ({"travail": Work(contract="ETU")}, "studies"),
@@ -93,7 +94,18 @@ def test_nothing_is_asked_of_what_is_denied_or_unknown() -> None:
 
 def test_every_piece_of_the_list_is_called_for_by_something() -> None:
     """A kind that no situation calls for would never be asked: it has no place in the list."""
-    called = {"identity", "stay", "identity_adult", "tax", "tax_last_year", "children", "custody", "pregnancy", "unfit"}
+    called = {
+        "guardianship",
+        "identity",
+        "stay",
+        "identity_adult",
+        "tax",
+        "tax_last_year",
+        "children",
+        "custody",
+        "pregnancy",
+        "unfit",
+    }
     called |= set(pieces._OF_RESOURCE.values()) | set(pieces._OF_CONTRACT.values()) | set(pieces._OF_DWELLING.values())
     called |= set(pieces._OF_GROUND.values()) | set(pieces._FAMILY.values())
     assert called == set(KINDS)
@@ -101,7 +113,7 @@ def test_every_piece_of_the_list_is_called_for_by_something() -> None:
 
 def test_health_and_violence_are_reserved() -> None:
     assert {code for code, kind in KINDS.items() if kind.reserved} == {
-        "pregnancy", "invalidity", "violence", "handicap"
+        "pregnancy", "invalidity", "violence", "handicap", "guardianship"
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ WORDS = (
 )
 ROLES = (MemberRole.CO_APPLICANT, MemberRole.DEPENDANT, MemberRole.SHARED_CUSTODY, MemberRole.VISIT,
          MemberRole.OTHER_ADULT)  # fmt: skip
-LONGEST = {"siret": 14, "insee": 5, "postal_code": 10}
+LONGEST = {"siret": 14, "insee": 5, "postal_code": 10, "mail_postal_code": 10}
 # What a person may type: no control character, spaces squeezed, and no sign that a cell refuses.
 NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="|=@"), min_size=1, max_size=12).map(
     lambda text: clean(text) or "Test"

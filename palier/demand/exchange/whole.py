@@ -38,7 +38,18 @@ _MEMBER_TITLES = {
     "role": ("role",), "birth_name": ("nom",), "first_names": ("prenom", "prenoms"),
     "birth_date": ("naissance", "date de naissance"), "civility": ("civilite",), "sex": ("sexe",),
 }  # fmt: skip
-_LONGEST = {"phone": 40, "phone_other": 40, "email": 254, "postal_code": 10, "insee": 5, "town": 80, "siret": 14}
+_LONGEST = {
+    "phone": 40,
+    "phone_other": 40,
+    "email": 254,
+    "postal_code": 10,
+    "insee": 5,
+    "town": 80,
+    "siret": 14,
+    "mail_postal_code": 10,
+    "mail_town": 80,
+    "mail_at": 120,
+}
 
 
 def _named(choices: Iterable[tuple[str, str]], sne: Mapping[str, str] | None = None) -> Callable[[str, Known], str]:

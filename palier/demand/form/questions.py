@@ -145,8 +145,17 @@ def _questions() -> Iterator[Question]:
         ("handicap",),
     )
     yield Question(
-        "adresse", address, "Où écrire à {}\u202f?",
+        "adresse", address, "Quelle est l’adresse de {}\u202f?",
         ("care_of", "line", "complement", "postal_code", "town", "abroad", "protected"), ("postal_code", "town"),
+    )  # fmt: skip
+    yield Question(
+        "courrier", address, "Le courrier de {} doit-il partir ailleurs\u202f?", ("mail_elsewhere",),
+        help="Par exemple chez un proche, ou au CCAS ou à l’association où le ménage est domicilié.",
+    )  # fmt: skip
+    yield Question(
+        "adresse-courrier", address, "Où écrire à {}\u202f?",
+        ("mail_at", "mail_line", "mail_complement", "mail_postal_code", "mail_town"), (),
+        lambda case: bool(case.content.adresse and case.content.adresse.mail_elsewhere), inline=_always,
     )  # fmt: skip
     yield Question("contact", address, "Comment joindre {}\u202f?", ("phone", "phone_other", "email"))
     yield Question(
@@ -155,6 +164,9 @@ def _questions() -> Iterator[Question]:
     )  # fmt: skip
     yield Question(
         "famille", Section.SITUATION, "Quelle est la situation familiale de {}\u202f?", ("family",), ("family",)
+    )
+    yield Question(
+        "protection-juridique", Section.SITUATION, "{} est-il sous tutelle ou curatelle\u202f?", ("guardianship",)
     )
     yield Question("priorites", Section.SITUATION, "Une priorité est-elle déjà reconnue\u202f?", ("dalo", "pdalhpd"))
     yield Question(

@@ -75,6 +75,17 @@ class AddressForm(RubricForm):
     postal_code = CleanCharField(label="Code postal", max_length=10, required=False)
     town = CleanCharField(label="Ville", max_length=80, required=False)
     abroad = YesNoField("Adresse à l’étranger\u00a0?")
+    mail_elsewhere = YesNoField("Courrier à une autre adresse\u00a0?")
+    mail_at = CleanCharField(
+        label="Courrier\u00a0: chez, CCAS ou association",
+        max_length=120,
+        required=False,
+        help_text="Le nom à écrire sur l’enveloppe, par exemple CCAS d’Exemple.",
+    )
+    mail_line = CleanCharField(label="Courrier\u00a0: numéro et rue", max_length=200, required=False)
+    mail_complement = CleanCharField(label="Courrier\u00a0: bâtiment, étage", max_length=200, required=False)
+    mail_postal_code = CleanCharField(label="Courrier\u00a0: code postal", max_length=10, required=False)
+    mail_town = CleanCharField(label="Courrier\u00a0: ville", max_length=80, required=False)
     protected = forms.BooleanField(
         label="Protéger cette adresse",
         required=False,
@@ -104,13 +115,15 @@ class AddressForm(RubricForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        code = data.get("postal_code", "").replace(" ", "")
-        if code.isascii() and code.isdigit() and len(code) == 5:
-            data["postal_code"] = code
-        elif code and not data.get("abroad"):
-            self.add_error(
-                "postal_code", "Un code postal français a cinq chiffres. Si l’adresse est à l’étranger, dites-le."
-            )
+        abroad = data.get("abroad", getattr(self.stored, "abroad", None))
+        for name in ("postal_code", "mail_postal_code"):
+            code = data.get(name, "").replace(" ", "")
+            if code.isascii() and code.isdigit() and len(code) == 5:
+                data[name] = code
+            elif code and not abroad:
+                self.add_error(
+                    name, "Un code postal français a cinq chiffres. Si l’adresse est à l’étranger, dites-le."
+                )
         return data
 
     def typed(self) -> dict[str, Any]:
@@ -147,6 +160,9 @@ class SituationForm(RubricForm):
     )
     demolition = YesNoField("Relogement lié à une démolition\u00a0?")
     disaster = YesNoField("Logement détruit par un sinistre\u00a0?")
+    guardianship = YesNoField(
+        "Sous tutelle ou curatelle\u00a0?", help_text="Le jugement sera demandé, jamais ses raisons."
+    )
 
 
 class JobForm(RubricForm):

@@ -79,16 +79,24 @@ def _kinds(*rows: PieceKind) -> dict[str, PieceKind]:
 
 _IDENTITY = ("carte d’identité", "passeport")
 _STAY = ("titre de séjour en cours de validité", "récépissé de renouvellement d’un titre de séjour")
+# What shows the state of a dwelling, whatever is wrong with it.
+_STATE = (
+    "rapport d’un service public, d’un professionnel ou d’une association", "photographies", "jugement",
+    "attestation de la CAF ou de la MSA",
+)  # fmt: skip
 _ON = PieceStage.ON_REQUEST
 
 KINDS = _kinds(
     PieceKind("identity", PieceStage.REGISTRATION, "Pièce d’identité",
-              (*_IDENTITY, "livret de famille pour un mineur")),
+              (*_IDENTITY, "livret de famille ou acte de naissance pour un mineur")),
     PieceKind("stay", PieceStage.REGISTRATION, "Titre attestant la régularité du séjour", _STAY),
     PieceKind("identity_adult", PieceStage.REVIEW, "Pièce d’identité ou titre de séjour de chaque adulte à loger",
               (*_IDENTITY, *_STAY)),
     PieceKind("tax", PieceStage.REVIEW, "Avis d’imposition de l’année N-2",
-              ("avis d’imposition ou de non-imposition", "document fiscal étranger traduit"), months=12),
+              ("avis d’imposition ou de non-imposition", "document fiscal étranger traduit",
+               "avis des parents, pour un jeune encore rattaché à leur foyer fiscal",
+               "justificatifs des revenus perçus depuis l’entrée en France, ou des douze derniers mois pour une "
+               "personne protégée"), months=12),
     PieceKind("tax_last_year", _ON, "Avis d’imposition de l’année N-1, si les revenus ont baissé",
               ("avis d’imposition ou de non-imposition",), months=12),
     PieceKind("married", _ON, "Mariage", ("livret de famille", "acte de mariage")),
@@ -98,6 +106,7 @@ KINDS = _kinds(
         "lettre de l’avocat en cas de divorce par consentement mutuel")),
     PieceKind("children", _ON, "Enfants", ("livret de famille", "acte de naissance")),
     PieceKind("custody", _ON, "Garde d’un enfant", ("décision du juge", "convention parentale homologuée")),
+    PieceKind("guardianship", _ON, "Tutelle ou curatelle", ("jugement",), reserved=True),
     PieceKind("pregnancy", _ON, "Grossesse", ("certificat de grossesse",), months=9, reserved=True),
     PieceKind("salary", _ON, "Salaires",
               ("trois derniers bulletins de paie", "attestation de l’employeur et contrat de travail"), months=3),
@@ -118,14 +127,11 @@ KINDS = _kinds(
     PieceKind("homeless", _ON, "Sans abri",
               ("attestation d’élection de domicile", "attestation d’un travailleur social"), months=12),
     PieceKind("owner", _ON, "Propriété", ("acte de propriété", "plan de financement", "taxe foncière")),
-    PieceKind("indecent", _ON, "Logement non décent", (
-        "rapport d’un service public, d’un professionnel ou d’une association", "photographies", "jugement",
-        "attestation de la CAF ou de la MSA")),
+    PieceKind("indecent", _ON, "Logement non décent", _STATE),
     PieceKind("unfit", _ON, "Logement insalubre ou dangereux", (
-        "arrêté d’insalubrité ou de péril", "mise en demeure", "arrêté de fermeture d’un hôtel",
-        "rapport d’un service public, d’un professionnel ou d’une association")),
+        "arrêté d’insalubrité ou de péril", "mise en demeure", "arrêté de fermeture d’un hôtel", *_STATE)),
     PieceKind("improper", _ON, "Local impropre à l’habitation", (
-        "arrêté du préfet", "mise en demeure", "rapport d’un service public, d’un professionnel ou d’une association")),
+        "arrêté du préfet", "mise en demeure", *_STATE)),
     PieceKind("taken_back", _ON, "Logement repris ou vendu", ("lettre de congé", "jugement de fin de bail")),
     PieceKind("eviction", _ON, "Procédure d’expulsion",
               ("commandement de payer", "assignation", "jugement", "commandement de quitter les lieux")),
@@ -225,6 +231,8 @@ def _of_situation(content: Content, on: date, adult_age: int) -> Called:
         yield _FAMILY[situation.family], 0, "", "situation familiale déclarée"
     if situation.violence or situation.forced_marriage or situation.assault or situation.trafficking:
         yield "violence", 0, "", "situation déclarée"
+    if situation.guardianship:
+        yield "guardianship", 0, "", "mesure de protection déclarée"
     if situation.demolition:
         yield "demolition", 0, "", "relogement déclaré"
 

@@ -74,7 +74,8 @@ UNSEEN = {
 # What the format has no element for, as far as it is known: said beside every export.
 NOT_CARRIED = (
     "les autres adultes du ménage, et le lien de parenté d’un codemandeur",
-    "le complément d’adresse, le second téléphone et l’accord pour les avis par courriel",
+    "le complément d’adresse, l’adresse de courrier, le second téléphone et l’accord pour les avis par courriel",
+    "la tutelle ou la curatelle",
     "les publics prioritaires (L441-1), le handicap et la procédure d’expulsion",
     "l’employeur cotisant à Action Logement et l’agent de l’État",
     "l’aide au logement, la fin du bail, le bailleur et l’état du logement actuel",
