@@ -77,6 +77,7 @@ TEMPLATES = [
                 "palier.common.context.page",
                 "palier.territory.context.territory",
             ],
+            "builtins": ["palier.common.templatetags.links"],
         },
     }
 ]
@@ -157,6 +158,7 @@ MFA_FORMS = {
     "edit_webauthn": "palier.accounts.forms.EditWebAuthnForm",
 }
 
+SESSION_ENGINE = "palier.accounts.sessions"
 SESSION_COOKIE_AGE = 30 * 60  # the idle end
 PALIER_SESSION_HOURS = 12  # the absolute end
 SESSION_COOKIE_HTTPONLY = True

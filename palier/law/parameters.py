@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
@@ -173,6 +173,7 @@ def national(code: str) -> Iterator[Parameter]:
         yield Parameter(code=code, label=found.label, **dict(row))
 
 
+@lru_cache(maxsize=4096)
 def national_value(code: str, on: date) -> Parameter:
     """The national value in force on that date, or NoValue."""
     for value in national(code):

@@ -54,6 +54,10 @@ class Row:
     declared: Any
     verified: Any
 
+    def __getitem__(self, name: str) -> Any:
+        """So that a template finds at once what it would first look for in vain."""
+        return getattr(self, name)
+
     @property
     def number(self) -> str:
         return f"N°\u00a0{self.nud}" if self.nud else "Numéro unique attendu du système national"
