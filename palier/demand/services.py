@@ -54,8 +54,6 @@ def create_draft(actor: Actor, identity: Identity, phone: str, form_token: UUID,
     """Open a demand for a person. The same form sent twice, even at once, gives the same demand."""
     if not actor.may(Right.REGISTER) or actor.place_id is None or actor.territory_id is None:
         raise Http404
-    if opened := opened_with(actor, form_token):
-        return opened
     content = Content(identite=identity, adresse=Address(phone=phone) if phone else None)
     try:
         with transaction.atomic():
