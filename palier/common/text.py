@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -40,6 +41,11 @@ def normalise(text: str) -> str:
     text = "".join(c for c in text if not unicodedata.combining(c))
     text = text.replace("œ", "oe").replace("æ", "ae").replace("ø", "o").replace("ł", "l").replace("đ", "d")
     return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
+
+
+def french_order(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Codes and names by name, É beside E: a database puts « Évin » after « Rouvroy »."""
+    return sorted(choices, key=lambda choice: normalise(choice[1]))
 
 
 def of(name: str) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from palier.common.forms import DayField
 from palier.common.templatetags import palier as f
-from palier.common.text import euros_fr, of
+from palier.common.text import euros_fr, french_order, of
 
 
 def test_dates_are_written_in_full() -> None:
@@ -32,6 +32,11 @@ def test_a_date_is_read_as_people_write_it() -> None:
 @pytest.mark.parametrize("name", ["d’Inès", "d’Élodie", "d’Hélène", "d’Yves", "de Yasmine", "de Hassan", "de Djamila"])
 def test_of_somebody(name: str) -> None:
     assert of(re.split("[ ’]", name)[1]) == name
+
+
+def test_names_are_sorted_as_in_a_french_dictionary() -> None:
+    names = [("3", "Rouvroy"), ("1", "Évin-Malmaison"), ("2", "Hénin-Beaumont")]
+    assert [code for code, _ in french_order(names)] == ["1", "2", "3"]
 
 
 def test_an_instant_is_read_at_the_paris_clock() -> None:

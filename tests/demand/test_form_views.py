@@ -235,8 +235,8 @@ def test_the_answers_are_listed_with_where_to_change_them_and_what_is_missing(he
 def test_the_list_of_what_remains_counts_the_questions(here: Desk, agent: Client) -> None:
     demand = draft(here)
     html = agent.get(url("detail", demand)).content.decode()
-    assert "1 sur 2" in html
-    assert "0 sur 3" in html
+    assert "1\u00a0réponse sur 2" in html
+    assert "0\u00a0réponse sur 3" in html
     assert url("question", demand, "nationalite") in html
 
 

@@ -8,6 +8,7 @@ from django import forms
 
 from palier.common.errors import Refusal
 from palier.common.forms import CleanCharField, DayField, PalierForm
+from palier.common.text import french_order
 from palier.demand.enums import DwellingType, Section
 from palier.demand.followup import payloads
 from palier.demand.followup.payloads import LABELS, PAYLOADS, Payload
@@ -102,7 +103,7 @@ class EventForm(PalierForm):
                 name, [(row.code, row.label) for row in categories().values() if row.holds(on) and row.code != "dalo"]
             )
         if name == "commune":
-            return _choice(name, list(communes.items()), optional=True)
+            return _choice(name, french_order(communes.items()), optional=True)
         if name == "decision":
             if self.event_type == EventType.DALO:
                 return _choice(name, payloads.DaloDecision.choices, optional=True)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from palier.common.forms import PalierForm
+from palier.common.text import french_order
 from palier.demand import codes
 from palier.demand.codes import VERSIONS, Version
 from palier.demand.content import Rubric
@@ -155,7 +156,7 @@ class RubricForm(QuietForm):
         keyed: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.stored, self.communes, self.version, self.keyed = stored, communes, version, keyed
+        self.stored, self.communes, self.version, self.keyed = stored, french_order(communes), version, keyed
         # What stands for a field of the rubric when it is not one field of the form.
         self.spread: dict[str, tuple[str, ...]] = {}
         super().__init__(data, initial=self.initial_of(stored) | kwargs.pop("initial", {}), **kwargs)
@@ -171,7 +172,7 @@ class RubricForm(QuietForm):
             elif keyed and isinstance(item, YesNoField):
                 item.widget = forms.Select(choices=[("", "À choisir"), ("oui", "Oui"), ("non", "Non")])
         if isinstance(commune := self.fields.get("commune"), ChoiceField):
-            commune.choices = [("", "À choisir"), *communes, (ELSEWHERE, "hors du territoire")]
+            commune.choices = [("", "À choisir"), *self.communes, (ELSEWHERE, "hors du territoire")]
 
     def build(self) -> None:
         """Add the fields that depend on what is stored or on the version."""

@@ -11,6 +11,7 @@ from palier.common import tables
 from palier.common.actor import Actor
 from palier.common.clock import today
 from palier.common.errors import Refusal
+from palier.common.text import french_order
 from palier.demand.listing import export as exports
 from palier.demand.listing.filters import STATES, Filters, chips
 from palier.demand.listing.forms import FiltersForm
@@ -62,7 +63,7 @@ def _form(request: HttpRequest, actor: Actor, status: int, refusal: Refusal | No
     places = visible_places(territory).filter(organisation=actor.organisation_id)
     form = FiltersForm(
         request.GET if request.GET or refusal else None,
-        communes=[(commune.insee, commune.name) for commune in visible_communes(territory)],
+        communes=french_order((commune.insee, commune.name) for commune in visible_communes(territory)),
         places=[(place.pk, place.name) for place in places],
     )
     if refusal and form.is_valid():
