@@ -69,7 +69,8 @@ def run(*, quick: bool) -> Result:
         "validée\u00a0; le fichier d’erreurs est écrit. django-import-export écrit dans la même table, avec les mêmes "
         "contrôles de cellules, par lots et sans rechercher les lignes.",
         "Devenues des demandes\u00a0: neuf tables avec leurs contraintes (personne, ménage, membre, adresse, mots du "
-        "nom, orthographes, demande, version, filtres de liste)\u00a0: trouvées, listées, ouvertes, cotées. Par parts, trois à la fois sur PostgreSQL.",
+        "nom, orthographes, demande, version, filtres de liste)\u00a0: trouvées, listées, ouvertes, cotées. Par "
+        "parts, trois à la fois sur PostgreSQL.",
     ]
     return Result(
         "exchange", figures, {"django-import-export": ratio, "actes des pages": pages_ratio}, goals, notes

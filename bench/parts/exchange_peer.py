@@ -16,7 +16,7 @@ from tablib import Dataset
 from palier.demand.exchange.checking import Cells, written
 from palier.demand.exchange.models import DemandImport, ImportRow
 from palier.demand.exchange.running import BETWEEN
-from palier.demand.exchange.services import columns_of, known_of, shape_of
+from palier.demand.exchange.services import columns_of, fields_of, known_of, shape_of
 from palier.demand.exchange.whole import ALL
 
 BATCH = 2_000
@@ -52,7 +52,7 @@ def _resource(work: DemandImport) -> resources.ModelResource:
         def before_save_instance(self, instance: Any, row: Any, **options: Any) -> None:
             instance.work_id, instance.line = work.pk, row["line"]
             instance.nud = instance.said_nud[1:-1]
-            instance.values = BETWEEN.join(getattr(instance, f"said_{code}") for code in work.fields)
+            instance.values = BETWEEN.join(getattr(instance, f"said_{code}") for code in fields_of(work))
 
     rows = Rows()
     for column, code in columns_of(work).items():

@@ -16,7 +16,7 @@ from palier.common import queue
 from palier.common.enums import WorkState
 from palier.common.errors import Refusal
 from palier.demand.content import Content
-from palier.demand.exchange import fields, making, reading, services, writing
+from palier.demand.exchange import fields, making, mending, reading, services, writing
 from palier.demand.exchange.checking import Checker
 from palier.demand.exchange.models import DemandImport
 from palier.demand.models import Demand, Snapshot
@@ -344,3 +344,89 @@ def test_what_a_file_said_of_people_is_forgotten_after_a_month(here: Desk, monke
     services.forget()
     work.refresh_from_db()
     assert (work.faults, list(services.folder().iterdir())) == ([], [])
+
+
+PEOPLE = ("numUnique", "Date de dépôt", "Rôle", "Nom de naissance", "Prénom", "Date de naissance", "Lien", "Loyer")
+
+
+def people_file(*rows: str) -> bytes:
+    return "\n".join([";".join(PEOPLE), *rows]).encode()
+
+
+def test_rows_of_one_number_make_one_demand_wherever_they_are(here: Desk, agent: Client) -> None:
+    one, two = "062032401234501226", "062032401234501227"
+    content = people_file(
+        f"{one};12/03/2024;Demandeur;Factice;Aline;01/02/1985;;650",
+        f"{two};13/03/2024;Demandeur;Inventée;Zoé;01/02/1990;;",
+        f"{one};;Enfant;Factice;Tom;03/04/2015;enfant;",
+        f"{two};13/03/2024;Conjoint;Modèle;Ivan;01/02/1991;;700",
+        f"{one};;Co-demandeur;Exemple;Paul;05/06/1984;;650",
+    )
+    assert upload(agent, content).status_code == 302
+    work = DemandImport.objects.get()
+    page = agent.get(reverse("demand:import_columns", args=[work.pk])).content.decode()
+    said = page.replace("\u00a0", " ")
+    assert "une ligne par personne" in said
+    assert "5 premières lignes : 2 demandes, de 3 personnes au plus" in said
+    work = brought(here, content)
+    assert (work.created, work.refused, work.members) == (2, 0, 2)
+    first, second = Demand.objects.order_by("nud")
+    assert [(one.role, one.first_names) for one in first.answers.menage.members] == [
+        ("dependant", "Tom"), ("co_applicant", "Paul"),
+    ]  # fmt: skip
+    assert first.answers.menage.members[0].link == "E"
+    assert (second.answers.identite.first_names, str(second.answers.logement.rent)) == ("Zoé", "700")
+    assert (Person.objects.count(), Snapshot.objects.count()) == (5, 2)
+    again = brought(here, content)
+    assert (again.created, again.updated, again.same) == (0, 0, 2)
+    # Somebody new in the file comes in; nobody leaves.
+    more = brought(here, content + f"\n{two};;Enfant;Inventée;Léa;01/01/2026;;".encode())
+    assert (more.updated, more.same, Person.objects.count()) == (1, 1, 6)
+
+
+def test_faults_of_a_person_say_their_own_line_and_are_mended(here: Desk) -> None:
+    number = "0620324012345{:05d}"
+    work = services.add_file(here.actor, SimpleUploadedFile("sne.csv", people_file(
+        f"{number.format(1)};12/03/2024;Demandeur;Factice;Aline;01/02/1985;;",
+        f"{number.format(1)};;Enfant;Factice;Tom;31/02/2015;;",
+        f"{number.format(2)};12/03/2024;Enfant;Factice;Léa;01/02/2015;;",
+        f"{number.format(3)};12/03/2024;Demandeur;Factice;Zoé;01/02/1985;;",
+        f"{number.format(3)};12/03/2024;Demandeur;Factice;Ivan;01/02/1985;;",
+        f"{number.format(4)};12/03/2024;Demandeur;Factice;Ana;01/02/1985;;",
+        f"{number.format(4)};;Cousin;Factice;Max;01/02/1995;;",
+        ";12/03/2024;Enfant;Factice;Lou;01/02/2015;;",
+        *[f"{number.format(5)};12/03/2024;{'Enfant' if rank else 'Demandeur'};Factice;P{rank};01/02/1985;;"
+          for rank in range(14)],
+    )), ON)  # fmt: skip
+    services.set_columns(here.actor, work, services.columns_of(work))
+    queue.run_all()
+    work.refresh_from_db()
+    titles = services.wide_of(work)[0]
+    told = [(line, None if at is None else titles[at], said.split(".")[0]) for line, at, _, said in work.faults]
+    assert told == [
+        (2, "Date de naissance, personne 2", "Ligne 3\u00a0: Ce jour n’existe pas dans le calendrier"),
+        (4, "Rôle", "Aucune ligne de ce numéro unique n’est celle du demandeur"),
+        (5, "Rôle, personne 2", "Ligne 6\u00a0: Ce ménage a déjà un demandeur\u00a0: dites la place de cette personne"),
+        (7, "Rôle, personne 2", "Ligne 8\u00a0: Ce code n’est pas dans la liste du formulaire"),
+        (9, "numUnique", "Cette cellule est vide, et il la faut pour enregistrer"),
+        (9, "Rôle", "Aucune ligne de ce numéro unique n’est celle du demandeur"),
+        (10, None, "Ce ménage compte plus de 12 autres personnes\u00a0: complétez-le au dossier"),
+    ]
+    assert work.unknown == {"membre_1_role": {"cousin": 1}} or work.unknown == {"membre_1_role": {"Cousin": 1}}
+    column = titles.index("Date de naissance, personne 2")
+    assert mending.mend(here.actor, work, 2, {column: "28/02/2015"}) == []
+    assert mending.mend(here.actor, work, 10, {}) != []
+    mending.translate(here.actor, work, [("membre_1_role", next(iter(work.unknown["membre_1_role"])), "other_adult")])
+    queue.run_all()
+    work.refresh_from_db()
+    assert sorted(work.rows.values_list("line", flat=True)) == [2, 7]
+
+
+def test_a_repeated_number_without_role_is_told_in_the_preview(here: Desk, agent: Client) -> None:
+    upload(agent, a_file(ROW, ROW, row(nud="062112612345001226")))
+    work = DemandImport.objects.get()
+    page = agent.get(reverse("demand:import_columns", args=[work.pk])).content.decode()
+    assert "Un même numéro unique revient sur 2 lignes" in page
+    # « Rang » means nothing of people when each number has one row.
+    upload(agent, a_file((*ROW, "3"), titles=(*TITLES, "Rang")))
+    assert "person_role" not in DemandImport.objects.latest("pk").columns.values()

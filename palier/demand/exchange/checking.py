@@ -5,6 +5,7 @@ keeps what they say as JSON, as it will be written.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from palier.demand.exchange import fields
 from palier.demand.exchange.fields import NEEDED, UNKNOWN, Field, Known, codes_of, parted, translated
 from palier.demand.exchange.reading import Fault, Part
 from palier.demand.exchange.whole import ALL, TOLD
+from palier.people.api import MemberRole
 
 # Distinct cells remembered by column: some tens of megabytes at most.
 REMEMBERED = 30_000
@@ -27,6 +29,10 @@ _quoted = json.encoder.encode_basestring
 # Distinct unknown codes kept by field, to be translated.
 MOST_UNKNOWN, LONGEST_UNKNOWN = 50, 120
 NO_ROLE = "Cette personne n’a pas de place dans le ménage\u00a0: codemandeur, personne à charge…"
+SECOND = "Ce ménage a déjà un demandeur\u00a0: dites la place de cette personne."
+NOBODY = "Aucune ligne de ce numéro unique n’est celle du demandeur."
+# What says, in a file with a row for each person, the place of each.
+ROLE, APPLICANT = "person_role", f'"{MemberRole.APPLICANT.value}"'
 EMPTY = "Cette cellule est vide, et il la faut pour enregistrer."
 
 
@@ -44,12 +50,18 @@ class Checked:
     refused: int
 
 
+def alike(code: str) -> str:
+    """The field whose codes a field shares: those of every person are those of the first member."""
+    return re.sub(r"^(membre_[0-9]+_|person_)", "membre_1_", code)
+
+
 class Cells(dict[str, str]):
     """Cell → its value as JSON. Wrong cells are kept apart, with their sentence."""
 
     def __init__(self, field: Field, known: Known) -> None:
         super().__init__()
         self.field, self.known = field, known
+        self.said = {**known.said.get(alike(field.code), {}), **known.said.get(field.code, {})}
         self.plain = field.plain.fullmatch if field.plain else None
         self.wrong: dict[str, str] = {}
 
@@ -75,8 +87,8 @@ class Cells(dict[str, str]):
             return None
         if said.startswith(("=", "@")):
             raise ValueError("Cette cellule contient une formule. Remplacez-la par sa valeur.")
-        if known := self.known.said.get(self.field.code):
-            said = translated(self.field, said, known)
+        if self.said:
+            said = translated(self.field, said, self.said)
         return self.field.reader(said, self.known)
 
     def forget(self) -> None:
@@ -147,9 +159,9 @@ class Checker:
                 for at, raw in enumerate(raws):
                     if raw in wrong and not (at in told and wrong[raw] == EMPTY and code != "nud"):
                         bad.add(at)
-                        faults.append(Fault(part.lines[at], column, raw, wrong[raw]))
+                        faults.append(Fault(part.lines[at], column, raw, _whose(part, at, code) + wrong[raw]))
                         if wrong[raw] == UNKNOWN:
-                            self._count(code, raw)
+                            self._count(alike(code), raw)
             cells.forget()
         self._members(part, values, bad, faults)
         self._once(part, values["nud"], columns, bad, faults)
@@ -169,7 +181,7 @@ class Checker:
 
     def _count(self, code: str, raw: str) -> None:
         said = self.unknown.setdefault(code, Counter())
-        field = self.cells[code].field
+        field = ALL[code]
         known = codes_of(field)
         several = len(parted(raw)) > 1 and getattr(field.reader, "func", None) is fields.several
         for item in parted(raw) if several else [raw.strip()]:
@@ -180,9 +192,17 @@ class Checker:
     def _members(self, part: Part, values: Mapping[str, Sequence[str]], bad: set[int], faults: list[Fault]) -> None:
         for role, others in self.members.items():
             for at, said in enumerate(values[role]):
-                if said == NOTHING and at not in bad and any(values[code][at] != NOTHING for code in others):
+                if said == APPLICANT:
                     bad.add(at)
-                    faults.append(Fault(part.lines[at], self.columns[role], "", NO_ROLE))
+                    faults.append(Fault(part.lines[at], self.columns[role], "", _whose(part, at, role) + SECOND))
+                elif said == NOTHING and at not in bad and any(values[code][at] != NOTHING for code in others):
+                    bad.add(at)
+                    faults.append(Fault(part.lines[at], self.columns[role], "", _whose(part, at, role) + NO_ROLE))
+        if ROLE in values:
+            for at, said in enumerate(values[ROLE]):
+                if said != APPLICANT:
+                    bad.add(at)
+                    faults.append(Fault(part.lines[at], self.columns[ROLE], "", NOBODY))
 
     def _once(
         self, part: Part, numbers: Sequence[str], columns: Sequence[Sequence[str]], bad: set[int],
@@ -200,3 +220,11 @@ class Checker:
                 faults.append(Fault(part.lines[at], column, columns[column][at], sentence))
             else:
                 met.add(mark)
+
+
+def _whose(part: Part, at: int, code: str) -> str:
+    """« Ligne 15 : » for what another row than that of the applicant says, else nothing."""
+    if not part.owners or not code.startswith("membre_"):
+        return ""
+    rank, owners = int(code.split("_")[1]), part.owners[at]
+    return f"Ligne {owners[rank - 1]}\u00a0: " if rank <= len(owners) else ""

@@ -25,7 +25,7 @@ from palier.demand.exchange.nuu import writing
 from palier.demand.exchange.nuu.models import RadiationDetail
 from palier.demand.exchange.nuu.tree import Node
 from palier.demand.exchange.nuu.writing import Life
-from palier.demand.exchange.whole import ALL, LIFE, MOST_MEMBERS, cells_of
+from palier.demand.exchange.whole import ALL, LIFE, MOST_MEMBERS, PERSON, cells_of
 from palier.demand.life import Radiation
 from palier.demand.models import Demand, Snapshot
 from palier.journal import api as journal
@@ -114,7 +114,7 @@ def _nowhere(job: Job | None) -> Job | None:
 def _columns(members: int) -> list[str]:
     """Every field but the movements, and those of members that nobody has."""
     beyond = tuple(f"membre_{rank}_" for rank in range(members + 1, MOST_MEMBERS + 1))
-    return [code for code in ALL if code not in LIFE and not code.startswith(beyond)]
+    return [code for code in ALL if code not in LIFE and code not in PERSON and not code.startswith(beyond)]
 
 
 def _table(actor: Actor, found: Stock) -> tuple[list[str], Iterator[list[tables.Cell]]]:

@@ -7,7 +7,7 @@ from django import forms
 from palier.common.forms import PalierForm
 from palier.demand.enums import ImportScope
 from palier.demand.exchange.fields import FIELDS
-from palier.demand.exchange.whole import WHOLE
+from palier.demand.exchange.whole import PERSON, WHOLE
 
 # Above, columns whose title is known are not asked about: their field is only told.
 MANY_COLUMNS = 60
@@ -20,8 +20,8 @@ class FileForm(PalierForm):
         label="Fichier CSV, XLSX, ODS ou XML",
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,.txt,.xlsx,.ods,.xml,text/csv"}),
-        help_text="Une demande par ligne, les titres des colonnes en première ligne, sur la première feuille d’un "
-        "classeur\u00a0; ou un fichier XML du système national. 500\u00a0Mo au plus.",
+        help_text="Une demande par ligne, ou une ligne par personne du ménage, les titres des colonnes en première ligne, "
+        "sur la première feuille d’un classeur\u00a0; ou un fichier XML du système national. 500\u00a0Mo au plus.",
     )
 
 
@@ -55,6 +55,7 @@ def _choices(proposed: set[str]) -> list[Any]:
     groups: list[Any] = [
         ("", "Ne pas lire"),
         ("Le plus courant", [(item.code, item.label) for item in FIELDS.values()]),
+        ("Une ligne par personne", [(item.code, item.label) for item in PERSON.values()]),
         ("Autres champs", [(item.code, item.label) for item in alone]),
     ]
     for number in range(1, most + 1):

@@ -18,7 +18,7 @@ from palier.demand.exchange.checking import NOTHING
 from palier.demand.exchange.models import DemandImport, ImportPart
 from palier.demand.exchange.reading import Fault
 from palier.demand.exchange.running import BETWEEN, MOST_FAULTS, checker_of, nud_column, told, without_collector
-from palier.demand.exchange.services import SUBJECT, faults_path, path_of
+from palier.demand.exchange.services import SUBJECT, faults_path, fields_of, path_of, wide_of
 from palier.demand.exchange.writing import bounds
 from palier.demand.models import Demand
 from palier.journal import api as journal
@@ -93,6 +93,7 @@ class _Part:
 
     def __init__(self, work: DemandImport, actor: Actor) -> None:
         self.work, self.actor, self.column = work, actor, nud_column(work)
+        self.fields = fields_of(work)
         self.names = people.Vocabulary()
         self.turn = threading.Lock()
 
@@ -104,7 +105,7 @@ class _Part:
         )  # fmt: skip
         lines = [line for line, _, kept in part if kept]
         split = zip(*(values.split(BETWEEN) for _, values, kept in part if kept), strict=True)
-        columns = dict(zip(work.fields, split, strict=False))
+        columns = dict(zip(self.fields, split, strict=False))
         fresh, known = writing.sort_out(work.territory_id, columns) if lines else ([], {})
         if work.scope == ImportScope.NEW:
             known = {}
@@ -186,4 +187,4 @@ def _bring_matched(work: DemandImport, actor: Actor) -> None:
 def _tell(work: DemandImport, faults: list[Fault]) -> None:
     if faults:
         with faults_path(work).open("a", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, delimiter=";").writerows(told(work, faults))
+            csv.writer(stream, delimiter=";").writerows(told(wide_of(work)[0], faults))

@@ -23,9 +23,9 @@ from palier.demand.enums import ImportStep, Status, WrongState
 from palier.demand.exchange.checking import MOST_UNKNOWN, NOTHING
 from palier.demand.exchange.fields import codes_of
 from palier.demand.exchange.models import CodeTranslation, DemandImport, ImportRow, WrongRow
-from palier.demand.exchange.reading import LONGEST_LINE, Part
+from palier.demand.exchange.reading import LONGEST_LINE, Fault, Part
 from palier.demand.exchange.running import checker_of, kept_columns, values_of, waiting_state, wrong_rows
-from palier.demand.exchange.services import SUBJECT, columns_of, set_columns
+from palier.demand.exchange.services import SUBJECT, columns_of, fields_of, set_columns
 from palier.demand.exchange.whole import ALL
 from palier.demand.rules import in_words
 from palier.journal import api as journal
@@ -79,14 +79,15 @@ def mend(actor: Actor, work: DemandImport, line: int, cells: Mapping[int, str]) 
         if 0 <= column < len(held):
             held[column] = cell[:LONGEST_LINE]
     was_refused = row.state != WrongState.MENDED
-    part = Part([line], [held], [])
+    # What is wrong with the whole row is not in a cell: no cell mends it.
+    part = Part([line], [held], [], [Fault(line, None, "", said) for column, said in row.faults if column is None])
     checked = checker_of(work).check(part)
     row.cells, row.demand = held, None
     if checked.bad:
         again = wrong_rows(work, part, checked)[0]
         row.faults, row.state = again.faults, again.state
     else:
-        kept = kept_columns(work, checked)
+        kept = kept_columns(work, fields_of(work), checked)
         if work.rows.filter(nud=kept["nud"][0]).exclude(line=line).exists():
             column = next(column for column, code in columns_of(work).items() if code == "nud")
             row.faults, row.state = [(column, TAKEN)], WrongState.WRONG

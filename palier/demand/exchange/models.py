@@ -14,8 +14,9 @@ class DemandImport(LongWork):
     `columns` gives, by column number, the field it holds; `signature` marks files with the same titles, so that the
     next one is read alike. `total` and `done` count rows once checked. `faults` are the first ones; all of them are in
     a file beside the one sent. `unknown` are the codes that no list has, by field, with how many cells say each.
-    `remarks` count what the file says and no field holds. `scope` is what the agent wants written. `state` is that of
-    the step: READY when it waits for the agent.
+    `remarks` count what the file says and no field holds. `members` is how many people beside the applicant a household
+    has at most, when the file has a row for each person (`persons`). `scope` is what the agent wants written. `state`
+    is that of the step: READY when it waits for the agent.
     """
 
     territory = models.ForeignKey("territory.Territory", models.PROTECT, related_name="+")
@@ -39,6 +40,7 @@ class DemandImport(LongWork):
     faults = models.JSONField(default=list)
     unknown = models.JSONField(default=dict)
     remarks = models.JSONField(default=dict)
+    members = models.PositiveSmallIntegerField(default=0)
     scope = models.CharField(max_length=8, choices=ImportScope, default=ImportScope.ALL)
 
     class Meta:
@@ -46,11 +48,6 @@ class DemandImport(LongWork):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def fields(self) -> list[str]:
-        """The fields read, in the order in which the values of a row are kept."""
-        return [self.columns[column] for column in sorted(self.columns, key=int)]
 
     @property
     def open(self) -> bool:
@@ -61,7 +58,7 @@ class DemandImport(LongWork):
 class ImportRow(models.Model):
     """A row of a file without fault, checked, that waits to be written; it goes in the transaction that writes it.
 
-    `values` are JSON texts with U+001F between them: what the fields of `DemandImport.fields` hold, in that order.
+    `values` are JSON texts with U+001F between them: what `services.fields_of` gives, in that order.
     `kept` is false when the agent leaves this row out.
     """
 

@@ -9,8 +9,8 @@ import csv
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -66,13 +66,15 @@ class Fault(NamedTuple):
 class Part:
     """Some rows with their line in the file; `narrow` are the lines of rows that lack cells or have too many.
 
-    `faults` are what reading the file already found in these lines.
+    `faults` are what reading the file already found in these lines. `owners` are, by row, the lines of the other people
+    of a household whose rows were made one (`persons`).
     """
 
     lines: list[int]
     rows: list[list[str]]
     narrow: list[tuple[int, int]]
-    faults: Sequence[Fault] = ()
+    faults: list[Fault] = field(default_factory=list)
+    owners: list[list[int]] = field(default_factory=list)
 
 
 def shape_of(path: Path) -> Shape:

@@ -3,7 +3,7 @@
 import csv
 import gc
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -20,7 +20,7 @@ from palier.demand.exchange import reading
 from palier.demand.exchange.checking import EMPTY, Checked, Checker
 from palier.demand.exchange.models import DemandImport, ImportRow, WrongRow
 from palier.demand.exchange.reading import Fault, Part
-from palier.demand.exchange.services import columns_of, faults_path, known_of, path_of, shape_of
+from palier.demand.exchange.services import faults_path, fields_of, known_of, parts_of, path_of, wide_of
 from palier.demand.exchange.writing import bounds
 from palier.demand.models import Demand, Event, Proof, Snapshot
 from palier.duties import api as duties
@@ -57,7 +57,7 @@ def check(work: DemandImport) -> None:
     work.accepted = work.refused = work.done = 0
     work.rows.all().delete()
     work.wrong.filter(state__in=(WrongState.WRONG, WrongState.ASIDE)).delete()
-    checker, mended = checker_of(work), {row.line: row for row in work.wrong.all()}
+    mended = {row.line: row for row in work.wrong.all()}
     room = MOST_WRONG - len(mended)
     with faults_path(work).open("w", encoding="utf-8-sig", newline="") as stream:
         sheet = csv.writer(stream, delimiter=";")
@@ -68,17 +68,20 @@ def check(work: DemandImport) -> None:
                 if mended:
                     part = _mended(part, mended)
                 checked = checker.check(part)
-                sheet.writerows(told(work, checked.faults))
+                sheet.writerows(told(titles, checked.faults))
                 faults.extend(checked.faults[: MOST_FAULTS - len(faults)])
                 if len(wrong) < room:
                     wrong.extend(wrong_rows(work, part, checked)[: room - len(wrong)])
                 work.accepted += len(checked.lines)
                 work.refused += checked.refused
-                yield kept_columns(work, checked)
+                yield kept_columns(work, fields, checked)
 
         if not path_of(work).exists():
             raise Refusal("Le fichier n’est plus là\u00a0: ajoutez-le de nouveau.")
-        parts = reading.parts(path_of(work), shape_of(work), remarks=remarks)
+        parts = parts_of(work, remarks)
+        start = list(islice(parts, 1))
+        checker, fields, titles = checker_of(work), fields_of(work), wide_of(work)[0]
+        parts = chain(start, parts)
         for first in parts:
             some = islice(chain([first], parts), CHECKED_AT_ONCE // reading.PART)
             with transaction.atomic():
@@ -101,12 +104,13 @@ def check(work: DemandImport) -> None:
 
 def checker_of(work: DemandImport) -> Checker:
     """What checks the rows of this file, in order."""
-    return Checker(columns_of(work), known_of(work), len(work.header))
+    titles, columns = wide_of(work)
+    return Checker(columns, known_of(work), len(titles))
 
 
-def kept_columns(work: DemandImport, checked: Checked) -> bulk.Columns:
+def kept_columns(work: DemandImport, fields: Sequence[str], checked: Checked) -> bulk.Columns:
     """The rows without fault as the columns of `ImportRow`."""
-    columns = [checked.values[code] for code in work.fields]
+    columns = [checked.values[code] for code in fields]
     return {
         "work_id": work.pk, "line": checked.lines, "nud": [said[1:-1] for said in checked.values["nud"]],
         "values": list(map(BETWEEN.join, zip(*columns, strict=True))),
@@ -115,19 +119,20 @@ def kept_columns(work: DemandImport, checked: Checked) -> bulk.Columns:
 
 def values_of(work: DemandImport, values: str) -> dict[str, str]:
     """What a row kept says, as JSON by field."""
-    return dict(zip(work.fields, values.split(BETWEEN), strict=True))
+    return dict(zip(fields_of(work), values.split(BETWEEN), strict=True))
 
 
 def _mended(part: Part, mended: Mapping[int, WrongRow]) -> Part:
     """A part with the cells that somebody mended, without the rows left out or told to speak of a known demand."""
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    for line, cells in zip(part.lines, part.rows, strict=True):
-        row = mended.get(line)
-        if row is None or row.state == WrongState.MENDED:
-            lines.append(line)
-            rows.append(row.cells if row else cells)
-    return replace(part, lines=lines, rows=rows)
+    kept = [
+        (at, row)
+        for at, line in enumerate(part.lines)
+        if (row := mended.get(line)) is None or row.state == WrongState.MENDED
+    ]
+    return replace(
+        part, lines=[part.lines[at] for at, _ in kept], rows=[row.cells if row else part.rows[at] for at, row in kept],
+        owners=[part.owners[at] for at, _ in kept] if part.owners else [],
+    )  # fmt: skip
 
 
 def wrong_rows(work: DemandImport, part: Part, checked: Checked) -> list[WrongRow]:
@@ -153,10 +158,10 @@ def nud_column(work: DemandImport) -> int:
     return next(int(column) for column, code in work.columns.items() if code == "nud")
 
 
-def told(work: DemandImport, faults: list[Fault]) -> Iterator[tuple[Any, ...]]:
+def told(titles: Sequence[str], faults: list[Fault]) -> Iterator[tuple[Any, ...]]:
     """Faults as lines of the file of faults."""
     for fault in faults:
-        title = "" if fault.column is None else work.header[fault.column]
+        title = "" if fault.column is None else titles[fault.column]
         yield fault.line, safe(title), safe(fault.value), fault.sentence
 
 

@@ -5,7 +5,8 @@ created: an entry for each of a million demands would hold the chain for minutes
 they go by the acts of a page.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ from palier.common.enums import WorkState
 from palier.common.errors import Refusal
 from palier.common.text import NARROW, date_fr, normalise, plural
 from palier.demand.enums import FileKind, ImportScope, ImportStep
-from palier.demand.exchange import reading, workbook
-from palier.demand.exchange.checking import Cells
+from palier.demand.exchange import persons, reading, workbook
+from palier.demand.exchange.checking import ROLE, Cells
 from palier.demand.exchange.fields import NEEDED, Known, proposed
 from palier.demand.exchange.models import CodeTranslation, DemandImport
 from palier.demand.exchange.reading import Shape
-from palier.demand.exchange.whole import ALL
+from palier.demand.exchange.whole import ALL, PERSON
 from palier.journal import api as journal
 from palier.law import api as law
 from palier.territory import api as territory
@@ -79,6 +80,38 @@ def columns_of(work: DemandImport) -> dict[int, str]:
     return {int(column): code for column, code in work.columns.items()}
 
 
+def wide_of(work: DemandImport) -> tuple[list[str], dict[int, str]]:
+    """The titles and the fields of the rows as they are checked: those of the file, and those of its other people."""
+    return persons.widened(work.header, columns_of(work), work.members)
+
+
+def fields_of(work: DemandImport) -> list[str]:
+    """The fields read, in the order in which the values of a row are kept."""
+    _, columns = wide_of(work)
+    return [columns[column] for column in sorted(columns)]
+
+
+def by_person(work: DemandImport) -> bool:
+    """Whether the file has a row for each person of a household."""
+    return ROLE in work.columns.values()
+
+
+def parts_of(work: DemandImport, remarks: Counter[str]) -> Iterator[reading.Part]:
+    """The rows of the file as they are checked, some at a time. `work.members` is known at the first."""
+    parts = reading.parts(path_of(work), shape_of(work), remarks=remarks)
+    if not by_person(work):
+        work.members = 0
+        return parts
+    gathering = persons.Gathering(folder(), work.header, columns_of(work), known_of(work))
+    gathering.remarks = remarks
+
+    def ready(members: int) -> None:
+        work.members = members
+        work.save(update_fields=["members"])
+
+    return gathering.parts(parts, ready)
+
+
 def known_of(work: DemandImport) -> Known:
     """What reading the cells of this file depends on."""
     communes = {}
@@ -114,7 +147,7 @@ def add_file(actor: Actor, upload: UploadedFile[Any], on: date) -> DemandImport:
                 name=(upload.name or "")[:200], kind=kind, file=path.name, encoding=shape.encoding,
                 delimiter=shape.delimiter, header=list(shape.header), signature=shape.signature, on=on,
                 state=WorkState.READY,
-                columns=remembered or {str(column): code for column, code in proposed(shape.header, ALL).items()},
+                columns=remembered or _proposed(path, shape),
             )  # fmt: skip
             journal.record(actor, "demand_import.added", SUBJECT, work.pk)
             if kind == FileKind.XML:
@@ -126,21 +159,35 @@ def add_file(actor: Actor, upload: UploadedFile[Any], on: date) -> DemandImport:
     return work
 
 
-def preview(work: DemandImport, columns: Mapping[int, str]) -> tuple[list[list[tuple[str, Any, str]]], dict[str, str]]:
-    """The first cells of each column, with their value and what is wrong; and the names of the communes. One query."""
+def _proposed(path: Path, shape: Shape) -> dict[str, str]:
+    """The field of each column from its title; those of a person only when a number comes several times."""
+    found = proposed(shape.header, ALL)
+    if shape.encoding != reading.XML and not set(PERSON).isdisjoint(found.values()):
+        part = next(reading.parts(path, shape), reading.Part([], [], []))
+        if persons.repeated(part, found) < 2:
+            found = {column: code for column, code in found.items() if code not in PERSON}
+    return {str(column): code for column, code in found.items()}
+
+
+def preview(
+    work: DemandImport, columns: Mapping[int, str]
+) -> tuple[list[list[tuple[str, Any, str]]], dict[str, str], str]:  # fmt: skip
+    """The first cells of each column, with their value and what is wrong; the names of the communes; and what the
+    first rows say of households. One query.
+    """
     known, names = known_of(work), {}
     for commune in territory.visible_communes(work.territory_id):
         names[commune.insee] = commune.name
-    part = next(reading.parts(path_of(work), shape_of(work), SHOWN_ROWS), reading.Part([], [], []))
+    part = next(reading.parts(path_of(work), shape_of(work)), reading.Part([], [], []))
     found: list[list[tuple[str, Any, str]]] = []
     for column in range(len(work.header)):
         cells = Cells(ALL[columns[column]], known) if column in columns else None
-        raws = [row[column] for row in part.rows]
+        raws = [row[column] for row in part.rows[:SHOWN_ROWS]]
         if cells is None:
             found.append([(raw, None, "") for raw in raws])
         else:
             found.append([_understood(cells, raw) for raw in raws])
-    return found, names
+    return found, names, persons.said_fr(part, columns) if work.kind != FileKind.XML else ""
 
 
 def _understood(cells: Cells, raw: str) -> tuple[str, Any, str]:
@@ -159,6 +206,14 @@ def set_columns(actor: Actor, work: DemandImport, columns: Mapping[int, str]) ->
     if lacking := [ALL[code].label for code in NEEDED if code not in held]:
         raise Refusal(f"Pour enregistrer des demandes, il manque\u00a0: {', '.join(lacking)}.")
     members = {code.split("_")[1] for code in held if code.startswith("membre_")}
+    if ROLE in held and members:
+        raise Refusal(
+            "Une colonne dit la place de chaque personne, et d’autres les membres du ménage d’une même ligne. Gardez "
+            "l’une ou les autres."
+        )
+    if ROLE not in held and (alone := next((code for code in held if code in PERSON), None)):
+        role = PERSON[ROLE].label
+        raise Refusal(f"La colonne «\u00a0{PERSON[alone].label}\u00a0» ne se lit qu’avec «\u00a0{role}\u00a0».")
     if nobody := sorted((one for one in members if f"membre_{one}_role" not in held), key=int):
         raise Refusal(
             f"Une colonne du membre {nobody[0]} est lue, mais aucune ne donne sa place dans le ménage (codemandeur, "

@@ -103,21 +103,23 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("demand:import", pk)
     try:
-        preview = _preview(work, form.columns if form.is_bound and form.is_valid() else services.columns_of(work))
+        preview, people = _preview(
+            work, form.columns if form.is_bound and form.is_valid() else services.columns_of(work)
+        )
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("demand:imports")
     columns = list(zip(form, preview, strict=True))
     context = {
         "work": work, "form": form, "columns": [one for one in columns if not one[0].is_hidden],
-        "known": [one[0] for one in columns if one[0].is_hidden],
+        "known": [one[0] for one in columns if one[0].is_hidden], "people": people,
     }  # fmt: skip
     return _page(request, "columns.html", context, 422 if form.errors else 200)
 
 
-def _preview(work: DemandImport, held: dict[int, str]) -> list[list[dict[str, Any]]]:
-    """The first cells of each column: as they are, and as they are understood."""
-    cells, communes = services.preview(work, held)
+def _preview(work: DemandImport, held: dict[int, str]) -> tuple[list[list[dict[str, Any]]], str]:
+    """The first cells of each column: as they are, and as they are understood; and what they say of households."""
+    cells, communes, people = services.preview(work, held)
     return [
         [
             {
@@ -129,7 +131,7 @@ def _preview(work: DemandImport, held: dict[int, str]) -> list[list[dict[str, An
             for raw, value, wrong in rows
         ]
         for column, rows in enumerate(cells)
-    ]  # fmt: skip
+    ], people  # fmt: skip
 
 
 @require_POST
@@ -180,9 +182,10 @@ def row(request: HttpRequest, pk: int, line: int) -> HttpResponse:
         raise Http404
     found = mending.wrong_row(work, line)
     faults = [(column, sentence) for column, sentence in found.faults if column is not None]
-    form = RowForm(work.header, found.cells, faults)
+    titles, held = services.wide_of(work)
+    form = RowForm(titles, found.cells, faults)
     if request.method == "POST":
-        form = RowForm(work.header, found.cells, faults, request.POST)
+        form = RowForm(titles, found.cells, faults, request.POST)
         try:
             if "leave" in request.POST:
                 mending.leave(actor, work, line)
@@ -197,10 +200,9 @@ def row(request: HttpRequest, pk: int, line: int) -> HttpResponse:
                     messages.success(request, f"La ligne {line} est corrigée.")
                     return redirect("demand:import", pk)
                 found = mending.wrong_row(work, line)
-                form = RowForm(work.header, found.cells, [(c, s) for c, s in still if c is not None])
+                form = RowForm(titles, found.cells, [(c, s) for c, s in still if c is not None])
         except Refusal as refusal:
             messages.error(request, refusal.sentence)
-    held = services.columns_of(work)
     wrong = {column for column, _ in found.faults}
     context = {
         "work": work, "row": found, "form": form, "name": mending.names_of(work, found.cells),
@@ -295,7 +297,7 @@ def _title(work: DemandImport, fault: Fault) -> str:
 
 
 def _column(work: DemandImport, column: int | None) -> str:
-    return "toute la ligne" if column is None else work.header[column] or f"colonne {column + 1}"
+    return "toute la ligne" if column is None else services.wide_of(work)[0][column] or f"colonne {column + 1}"
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

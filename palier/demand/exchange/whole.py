@@ -114,6 +114,15 @@ def year(raw: str, known: Known) -> int:
     return int(raw)
 
 
+# Words of exports made by hand, as they are normalised.
+_ROLES = {
+    "applicant": ("demandeur principal", "demandeuse", "titulaire", "1"),
+    "co_applicant": ("co demandeur", "codemandeuse", "cotitulaire", "co titulaire", "conjoint", "conjointe", "epoux",
+                     "epouse", "concubin", "concubine"),
+    "dependant": ("enfant", "enfant a charge", "a charge", "fils", "fille", "ascendant"),
+}  # fmt: skip
+_ROLE_LINES = [*MemberRole.choices, *((code, words) for code, many in _ROLES.items() for words in many)]
+_role = _named(_ROLE_LINES)
 _RESOURCE = listed("resource")
 # What the type of a field does not tell.
 _READERS: dict[str, Callable[[str, Known], Any]] = {
@@ -124,7 +133,7 @@ _READERS: dict[str, Callable[[str, Known], Any]] = {
     "tax_year": year,
     "birth_date": fields.birth,
     "link": _link,
-    "role": _named(MemberRole.choices),
+    "role": _role,
     "eviction_stage": _named(EvictionStage.choices),
 }
 
@@ -196,7 +205,19 @@ LIFE: dict[str, Field] = {
         Field("allocation", "Logement attribué", "", "allocation", partial(fields.text, 2000)),
     )
 }
-ALL: dict[str, Field] = {**FIELDS, **WHOLE, **LIFE}
+# What a row says of its person, in a file with one row for each person of a household (`persons`).
+PERSON: dict[str, Field] = {
+    item.code: item
+    for item in (
+        Field("person_role", "Place de la personne dans le ménage", "", "role", _role,
+              ("role", "role de la personne", "type de personne", "qualite", "qualite de la personne", "personne",
+               "place dans le menage", "rang", "rang de la personne", "statut de la personne")),
+        Field("person_link", "Lien de la personne avec le demandeur", "", "link", _link,
+              ("lien", "lien de parente", "lien avec le demandeur", "lien demandeur")),
+        Field("person_sex", "Sexe de la personne", "", "sex", _reader("sex", str), ("sexe",)),
+    )
+}  # fmt: skip
+ALL: dict[str, Field] = {**FIELDS, **WHOLE, **LIFE, **PERSON}
 
 
 _TOP = [(item.section, item.name, code) for code, item in ALL.items() if item.section and code[:7] != "membre_"]

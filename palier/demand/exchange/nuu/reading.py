@@ -19,7 +19,7 @@ from palier.demand.exchange.nuu import mapping
 from palier.demand.exchange.nuu.mapping import code_of
 from palier.demand.exchange.nuu.tree import Node, Source
 from palier.demand.exchange.reading import MOST_ROWS, Fault, Part
-from palier.demand.exchange.whole import ALL, MOST_MEMBERS
+from palier.demand.exchange.whole import ALL, MOST_MEMBERS, PERSON
 from palier.people.api import MemberRole
 from palier.territory import api as territory
 
@@ -341,7 +341,7 @@ def columns() -> tuple[str, ...]:
         if item.name.startswith("members."):
             if item.name.split(".", 2)[2] not in members:
                 held.append(code)
-        elif not item.section or item.name in names[Section(item.section)]:
+        elif code not in PERSON and (not item.section or item.name in names[Section(item.section)]):
             held.append(code)
     return tuple(held)
 

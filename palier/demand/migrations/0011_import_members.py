@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("demand", "0010_doubles")]
+
+    operations = [
+        migrations.AddField(
+            model_name="demandimport",
+            name="members",
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
+    ]
