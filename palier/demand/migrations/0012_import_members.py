@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("demand", "0010_doubles")]
+    dependencies = [("demand", "0011_guardianship")]
 
     operations = [
         migrations.AddField(
