@@ -9,17 +9,17 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.http import Http404
 
 from palier.common.actor import Actor
 from palier.common.errors import Conflict, Refusal
 from palier.cotation import api as cotation
 from palier.demand import life, rules
-from palier.demand.access import own_demands
+from palier.demand.access import own_demands, visible_demands
 from palier.demand.codes import version_on
 from palier.demand.content import Address, Content, Household, Identity, Rubric
-from palier.demand.enums import Section, Source, Status
+from palier.demand.enums import Section, Source
 from palier.demand.facts import facts_on
 from palier.demand.listing import traits
 from palier.demand.models import Demand, Proof, ScoreRecord, Snapshot
@@ -445,8 +445,9 @@ class Known:
 def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list[Known]:
     """Probable doubles of a person in the territory, ready to be shown to this actor.
 
-    A person in danger followed elsewhere is not recognised: where they are known must not be told, even at the price
-    of a second file. Nor is one whose demand was struck off there: it is no longer shared (R441-2-6).
+    Somebody followed elsewhere is told of as the list of doubles does: by a demand that this actor may know of
+    (`visible_demands`). Not a person in danger, even at the price of a second file; nor a draft or a struck demand,
+    which are not shared (R441-2-6).
     """
     matches = people.probable_doubles(
         people.Identity(
@@ -461,12 +462,11 @@ def known_people(actor: Actor, identity: Identity, phone: str, on: date) -> list
     )
     ids = {match.household_id for match in matches if match.household_id}
     mine = dict(own_demands(actor).filter(household_id__in=ids).values_list("household_id", "pk"))
-    unsaid = Q(household__protected=True) | Q(status=Status.STRUCK)
-    elsewhere = Demand.objects.filter(unsaid, household_id__in=ids - set(mine))
-    hidden = set(elsewhere.values_list("household_id", flat=True))
+    elsewhere = visible_demands(actor).filter(household_id__in=ids - set(mine))
+    told = set(elsewhere.values_list("household_id", flat=True))
     known = []
     for match in matches:
-        if match.household_id in hidden:
+        if match.household_id not in mine and match.household_id not in told:
             continue
         demand_id = mine.get(match.household_id or 0)
         known.append(

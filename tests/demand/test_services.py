@@ -194,7 +194,10 @@ def test_another_organisation_cannot_act_on_a_demand(grid: Territory, here: Desk
 
 
 def test_a_person_known_elsewhere_is_recognised_without_its_data(here: Desk, elsewhere: Desk) -> None:
-    draft(here)
+    demand = draft(here)
+    # Not a draft: it is not a demand yet, and the list of doubles tells of none either.
+    assert services.known_people(elsewhere.actor, IDENTITY, "", ON) == []
+    services.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
     known = services.known_people(elsewhere.actor, IDENTITY, "", ON)
     assert [(k.own, k.label, k.demand_id, tuple(k.reasons)) for k in known] == [(False, "", None, ())]
     assert known[0].place == here.place.name

@@ -131,7 +131,7 @@ def test_a_double_is_warned_of_before_typing_it_all_again(here: Desk, agent: Cli
 
 
 def test_another_desk_is_told_where_the_person_is_known_and_nothing_more(here: Desk, elsewhere: Desk) -> None:
-    demand = draft(here)
+    demand = registered(here)
     html = sign_in(Client(), elsewhere.user).post(reverse("demand:new"), new_form()).content.decode()
     assert f"connue d’un autre lieu\u00a0: {here.place.name}" in html
     assert url("detail", demand) not in html
