@@ -25,6 +25,7 @@ class _Sql(NamedTuple):
     compiler: SQLCompiler
     text: str
     parameters: list[tuple[int | None, Any]]
+    converters: Any
 
 
 class Written(Generic[Row]):
@@ -51,6 +52,7 @@ class Written(Generic[Row]):
         compiler = copy(sql.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.execute_sql = lambda *_, **__: [rows]  # type: ignore[method-assign, assignment]
+        compiler.get_converters = lambda *_: sql.converters  # type: ignore[method-assign]
         # All that Django asks of a queryset while it makes rows.
         query = SimpleNamespace(get_compiler=lambda *_, **__: compiler)
         asked = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
@@ -66,7 +68,8 @@ class Written(Generic[Row]):
         found: list[tuple[int | None, Any]] = [(places.get(value), value) for value in parameters]
         if {at for at, _ in found} - {None} != set(range(len(kinds))):
             raise TypeError(f"A value does not reach the database as it is given: {text}")
-        return _Sql(queryset, compiler, text, found)
+        converters = compiler.get_converters([column[0] for column in compiler.select or ()])
+        return _Sql(queryset, compiler, text, found, converters)
 
 
 def cursor() -> CursorWrapper:
