@@ -53,7 +53,7 @@ class Status(StrEnum):
 STATUS_LABELS = {
     Status.SEEN: "lu dans le texte",
     Status.SEEN_SECONDHAND: "lu dans une source qui le cite",
-    Status.MEMORY: "de mémoire, à vérifier",
+    Status.MEMORY: "à vérifier dans le texte",
     Status.INFERRED: "déduit, à vérifier",
     Status.TO_CHECK: "sources contradictoires, à vérifier",
 }

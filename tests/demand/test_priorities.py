@@ -262,7 +262,7 @@ def test_the_page_tells_what_is_declared_subject_to_verification(here: Desk, age
     assert text.count("<h1") == 1
     for words in ("sous réserve de vérification à l’instruction", "habitat indigne", "Victime de violences", "DALO"):
         assert words in text, words
-    assert "de mémoire, à vérifier" in text
+    assert "à vérifier dans le texte" in text
     assert "reconnue</span>" not in text
 
 

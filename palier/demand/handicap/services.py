@@ -21,7 +21,7 @@ from palier.territory.api import Right
 
 # Field → its list in codes.py, and how people read it.
 FIELDS = {
-    "state": ("disability_state", "État"),
+    "state": ("disability_state", "Évolution du handicap"),
     "stairs": ("stairs", "Marches qu’elle peut monter"),
     "limbs": ("limb", "Handicap moteur"),
     "senses": ("sense", "Handicap sensoriel"),

@@ -20,7 +20,7 @@ from palier.territory.api import Right, acting, requires
 class AnnexForm(QuietForm):
     """Codes only: no field where a diagnosis could be written."""
 
-    state = ListField("État", "disability_state")
+    state = ListField("Évolution du handicap", "disability_state")
     stairs = ListField("Marches qu’elle peut monter", "stairs")
     limbs = ListsField("Handicap moteur", "limb")
     senses = ListsField("Handicap sensoriel", "sense")
