@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import connection
 
+from palier.common import written
 from palier.cotation import api as cotation
 from palier.demand.content import Content
 from palier.demand.facts import facts_on
@@ -44,7 +45,7 @@ def registered(pk: int) -> Registered | None:
 
     Rights and journal are the caller's.
     """
-    with connection.cursor() as cursor:
+    with written.cursor() as cursor:
         cursor.execute(_BY_VENDOR[connection.vendor], [pk])
         row = cursor.fetchone()
         if row is None:
