@@ -42,6 +42,6 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
             " -c jit=off -c max_parallel_workers_per_gather=0",
             # Only for reads that are always the same (palier.common.written): the others are sent whole.
             "prepare_threshold": 5,
-            **dict(parse_qsl(parts.query)),
+            **{name: int(value) if value.isdigit() else value for name, value in parse_qsl(parts.query)},
         },
     }
