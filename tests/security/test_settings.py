@@ -14,6 +14,7 @@ from django.core import checks
 from django.core.management import CommandError
 
 from config import environment
+from config.database import database_from
 from config.refusals import refusals
 from config.settings import base
 from palier.accounts.checks import check_database, database_refusals
@@ -205,3 +206,9 @@ def test_every_periodic_job_of_the_settings_exists() -> None:
     for _, path, minutes in base.PALIER_JOBS:
         assert callable(import_string(path))
         assert minutes > 0
+
+
+def test_the_address_of_the_database_carries_its_options() -> None:
+    options = database_from("postgresql://u:p@h/b?prepare_threshold=1000000000&sslmode=verify-full", Path())["OPTIONS"]
+    assert (options["prepare_threshold"], options["sslmode"]) == (1_000_000_000, "verify-full")
+    assert "statement_timeout=10000" in options["options"]
