@@ -35,6 +35,7 @@ class Setting:
     national: str
     national_source: str
     rows: Sequence[Past]
+    note: str = ""
 
     @property
     def own(self) -> Past | None:
@@ -67,6 +68,7 @@ def settings_of(territory_id: int, on: date) -> list[Setting]:
                 national.words if national else "",
                 national.source if national else "",
                 _past(held, on),
+                _noted(national) if national else "",
             )
         )
     for code, label in law.TABLES.items():
@@ -75,6 +77,12 @@ def settings_of(territory_id: int, on: date) -> list[Setting]:
         rows = [(row, law.table_words(code, row.value, names)) for row in tables if row.code == code]
         found.append(Setting(code, label, *law.national_table(code, on), _past(rows, on)))
     return found
+
+
+def _noted(national: law.Parameter) -> str:
+    """What is to be known of a national value before keeping it: how far it was checked, and its note."""
+    doubt = "" if national.status is law.SourceStatus.SEEN else law.STATUS_LABELS[national.status]
+    return ". ".join(one[0].upper() + one[1:].rstrip(".") for one in (doubt, national.note) if one)
 
 
 def _past(held: Sequence[tuple[law.Local, str]], on: date) -> list[Past]:

@@ -16,7 +16,7 @@ from palier.common.errors import Refusal
 from palier.demand.content import Content, Dwelling, Grounds, Household, MemberContent, Rubric, Situation, Work
 from palier.demand.enums import Section
 from palier.demand.followup.models import Event
-from palier.demand.followup.payloads import Dalo, PriorityMark, read
+from palier.demand.followup.payloads import Dalo, DaloDecision, PriorityMark, read
 from palier.demand.followup.types import EventType
 from palier.demand.models import Demand, Piece
 from palier.demand.pieces.rules import KINDS
@@ -226,8 +226,15 @@ def test_the_dates_of_an_appeal_are_in_order_and_told_past_or_not(filed: date, a
 
 @pytest.mark.django_db
 def test_a_departement_may_give_six_months_for_the_offer(here: Desk) -> None:
+    won = Dalo(
+        number="0622026000001", filed_on=date(2026, 1, 5), decision=DaloDecision.RECOGNISED, decided_on=date(2026, 4, 2)
+    )
+    national = dalo.terms_on(ON, here.place.territory_id)
+    assert any("n’a pas dit le sien" in one.sentence for one in dalo.deadlines(won, national, ON))
     row = law.LocalRow("dalo_offer_delay", 6, date(2020, 1, 1), None, "Agglomération de plus de 300 000 habitants")
     law.set_local_values(here.place.territory_id, [row])
+    own = dalo.terms_on(ON, here.place.territory_id)
+    assert not any("n’a pas dit le sien" in one.sentence for one in dalo.deadlines(won, own, ON))
     assert dalo.terms_on(ON, here.place.territory_id).offer.after(date(2026, 4, 2)) == date(2026, 10, 2)
     with pytest.raises(Refusal, match="bornes"):
         law.check_local_values([law.LocalRow("dalo_offer_delay", 12, date(2020, 1, 1), None, "Faute")])

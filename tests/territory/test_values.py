@@ -125,7 +125,14 @@ def test_the_page_lists_what_the_law_leaves_and_what_is_missing(pilot: Client) -
         text = pilot.get(reverse(URL)).content.decode()
     assert text.count("<h1") == 1
     assert len(queries) <= 6, [q["sql"][:90] for q in queries.captured_queries]
-    for words in ("Délai anormalement long", "Non renseigné", "sans valeur propre", "Plafonds de ressources PLUS"):
+    for words in (
+        "Délai anormalement long",
+        "Non renseigné",
+        "sans valeur propre",
+        "Plafonds de ressources PLUS",
+        "agglomération de plus de 300 000 habitants",
+        "Lu dans une source qui le cite",
+    ):
         assert words in text, words
 
 

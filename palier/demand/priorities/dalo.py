@@ -66,10 +66,15 @@ def _ahead(case: Dalo, terms: Terms, on: date) -> list[Deadline]:
     if case.decided_on and case.decision == DaloDecision.RECOGNISED:
         offer = terms.offer.after(case.decided_on)
         asked = terms.injunction.after(offer)
+        words = "Le préfet fait offrir un logement adapté avant ce jour."
+        if terms.offer.territory_id is None:
+            # Three months or six: the territory knows which, by its département.
+            words += (
+                " Vérifiez cette date\u00a0: ce délai est de six mois dans certains départements, et le territoire "
+            )
+            words += "n’a pas dit le sien."
         return [
-            _due(
-                offer, "Offre de logement due", "Le préfet fait offrir un logement adapté avant ce jour.", terms.offer
-            ),
+            _due(offer, "Offre de logement due", words, terms.offer),
             _due(
                 asked,
                 "Dernier jour pour saisir le juge, sans offre",
