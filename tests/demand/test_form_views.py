@@ -339,8 +339,11 @@ def test_a_struck_demand_is_not_changed_by_a_question(grid: Territory, here: Des
     Demand.objects.filter(pk=demand.pk).update(
         status="struck", struck_on=ON, struck_noted_on=ON, struck_ground=next(iter(Radiation)).value
     )
-    response = answer(agent, demand, "famille", family="M")
-    assert response.status_code == 422
+    before = stored(demand)
+    for page in (url("question", demand, "famille"), url("rubric", demand, "situation")):
+        assert agent.get(page)["Location"] == url("detail", demand)
+        assert agent.post(page, {"family": "M"})["Location"] == url("detail", demand)
+    assert stored(demand) == before
 
 
 @pytest.mark.parametrize("page", ["question emploi-de-1", "question personnes", "answers", "rubric ressources"])

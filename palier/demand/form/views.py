@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from palier.common.actor import Actor
 from palier.common.clock import today
 from palier.common.errors import Conflict, Refusal
-from palier.demand import reserved, rules, selectors, services
+from palier.demand import life, reserved, rules, selectors, services
 from palier.demand.access import get_demand
 from palier.demand.codes import version_on
 from palier.demand.content import RUBRICS, Content, Household
@@ -32,6 +32,12 @@ def _hidden(actor: Actor) -> frozenset[str]:
     return frozenset() if reserved.may_read(actor) else reserved.FIELDS
 
 
+def _struck(request: HttpRequest, demand: Demand) -> HttpResponse:
+    """Nobody fills a page for nothing: a struck demand is not changed any more."""
+    messages.error(request, life.STRUCK)
+    return redirect("demand:detail", pk=demand.pk)
+
+
 @require_GET
 @requires(Right.REGISTER)
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
@@ -46,6 +52,8 @@ def question(request: HttpRequest, pk: int, question: str) -> HttpResponse:
     """One question. It is kept as soon as it is answered; « Passer » keeps nothing."""
     actor, on = acting(request), today()
     demand = get_demand(actor, pk, Right.REGISTER)
+    if demand.is_struck:
+        return _struck(request, demand)
     content, step = demand.answers, way.step_of(question)
     if step is None:
         raise Http404
@@ -124,6 +132,8 @@ def rubric(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     """One rubric as it is typed from a paper form, saved as the agent goes."""
     actor, on = acting(request), today()
     demand = get_demand(actor, pk, Right.REGISTER)
+    if demand.is_struck:
+        return _struck(request, demand)
     content = demand.answers
     sections = keyed_sections(content)
     chosen = next((one for one in sections if one.value == section), None)
