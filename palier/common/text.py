@@ -66,6 +66,8 @@ def weekday_fr(day: date) -> str:
 
 def number_fr(number: int | Decimal | float) -> str:
     """« 1 234,5 » with narrow no-break spaces; trailing zeros of decimals dropped."""
+    if type(number) is int and 0 <= number < 1000:
+        return str(number)
     value = Decimal(str(number))
     sign = "−" if value < 0 else ""
     whole, _, decimals = f"{abs(value):f}".partition(".")

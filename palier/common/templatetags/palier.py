@@ -51,14 +51,18 @@ def number_fr(value: Number | None) -> str:
 @register.filter
 def points(value: Number | None) -> str:
     """« 1 point », « 12 points »."""
-    return "" if value is None else text.plural(Decimal(str(value)), "point", "points")
+    return "" if value is None else text.plural(_exact(value), "point", "points")
 
 
 @register.filter
 def plural(value: Number, words: str) -> str:
     """`{{ n|plural:"ménage,ménages" }}`: « 1 ménage », « 2 ménages »."""
     one, many = words.split(",")
-    return text.plural(Decimal(str(value)), one, many)
+    return text.plural(_exact(value), one, many)
+
+
+def _exact(value: Number) -> int | Decimal:
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 @register.filter
@@ -81,4 +85,4 @@ def percent(value: Number | None, maximum: Number | None) -> int:
     """Share of `value` in `maximum`, 0 to 100, for the width of a bar."""
     if not value or not maximum or maximum < 0:
         return 0
-    return max(0, min(100, round(100 * Decimal(str(value)) / Decimal(str(maximum)))))
+    return max(0, min(100, round(100 * Decimal(_exact(value)) / Decimal(_exact(maximum)))))
