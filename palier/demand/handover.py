@@ -117,15 +117,17 @@ def _members(content: Content) -> list[str]:
 def refusal_effects(demand: Demand, on: date) -> list[str]:
     """When refusing a fitting dwelling changes the score, and how (R441-2-10 11°), one sentence a case."""
     version = cotation.grid_in_force(demand.territory_id, on)
-    refusals = version.compiled.grid.refusals if version else None
-    if refusals is None:
+    grid = version.compiled.grid if version else None
+    refusals = grid.refusals if grid else None
+    if grid is None or refusals is None:
         return []
+    families = {family.id: family.label for family in grid.families}
     months = f" en {refusals.count.months}\u00a0mois" if refusals.count.months else ""
     sentences = []
     for tier in refusals.tiers:
         times = "Un refus" if tier.count == 1 else f"À partir de {tier.count} refus"
         effect = f"la note perd {plural(tier.deduct, 'point', 'points')}"
         if tier.suspends:
-            effect += f" et les points de la famille «\u00a0{tier.suspends}\u00a0» ne comptent plus"
+            effect += f" et les points de la famille «\u00a0{families[tier.suspends]}\u00a0» ne comptent plus"
         sentences.append(f"{times} sans motif légitime d’un logement adapté{months}\u00a0: {effect}.")
     return sentences

@@ -78,7 +78,8 @@ def test_the_effects_of_a_refusal_are_told_before_any_refusal(grid: Territory, h
     assert sentences[0] == (
         "Un refus sans motif légitime d’un logement adapté en 12\u00a0mois\u00a0: la note perd 10\u00a0points."
     )
-    assert "ne comptent plus" in sentences[1]
+    # The name of the family (here made from its code), not the code.
+    assert "les points de la famille «\u00a0Anciennete\u00a0» ne comptent plus" in sentences[1]
 
 
 def test_handing_it_over_keeps_which_words_were_given_and_by_whom(grid: Territory, here: Desk) -> None:

@@ -32,7 +32,7 @@ def test_the_row_tells_who_gave_what_when_and_how(django_assert_num_queries: Any
     with django_assert_num_queries(1):
         letter, pdf = give(actor, household_id=household.pk, channel=Channel.POST)
     letter.refresh_from_db()
-    assert (letter.template, letter.version, letter.sha256) == (FICHE, 5, sha256(pdf).hexdigest())
+    assert (letter.template, letter.version, letter.sha256) == (FICHE, 6, sha256(pdf).hexdigest())
     assert (letter.issued_on, letter.issued_by_id, letter.place_id, letter.channel) == (ON, agent.pk, place.pk, "post")
     assert letter.household_id == household.pk
 
