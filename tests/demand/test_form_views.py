@@ -209,6 +209,7 @@ def test_two_agents_on_one_question_see_both_answers(here: Desk, agent: Client) 
     response = agent.post(url("question", demand, "logement"), {"base": base, "kind": "CP"})
     html = response.content.decode()
     assert response.status_code == 409
+    assert "<title>Deux saisies" in html
     assert "Locataire du parc privé" in html
     assert "Hébergé chez un particulier" in html
     again = {"base": response.context["base"], "kind": "CP"}
