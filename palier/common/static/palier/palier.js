@@ -30,3 +30,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+// A letter opens beside the page, which says what was done once one comes back to it.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-refresh]")) return;
+  window.addEventListener("focus", () => window.location.reload(), { once: true });
+});
