@@ -23,7 +23,7 @@ from palier.cotation.position.services import record_attribution
 from palier.cotation.score import Line, ProofState, Score, State, Status
 from palier.cotation.selectors import grid_in_force, versions_since
 from palier.cotation.services import load_grid
-from palier.cotation.stock.runs import RunScore, scores_of, shown_run, start_due
+from palier.cotation.stock.runs import RunScore, ShownRun, scores_of, shown_sql, start_due
 from palier.cotation.stock.source import Provider, register, stock_of
 from palier.cotation.trials import Example, Gap, check_examples, gaps, read_examples
 
@@ -47,6 +47,7 @@ __all__ = [
     "Provider",
     "RunScore",
     "Score",
+    "ShownRun",
     "Sought",
     "Standing",
     "State",
@@ -77,7 +78,7 @@ __all__ = [
     "record_attribution",
     "register",
     "scores_of",
-    "shown_run",
+    "shown_sql",
     "smallest_of",
     "standing",
     "start_due",

@@ -49,6 +49,19 @@ def followed_by(organisation_id: int, territory_id: int) -> QuerySet[Demand]:
     return Demand.objects.filter(territory_id=territory_id, place__organisation_id=organisation_id)
 
 
+def own_places_sql(actor: Actor) -> tuple[str, list[int]]:
+    """The places whose demands `own_demands` gives, as a statement on their numbers, for one written by hand."""
+    if not actor.may(Right.VIEW_DEMAND) or actor.organisation_id is None or actor.territory_id is None:
+        return "SELECT id FROM territory_place WHERE 1 = 0", []
+    return places_sql(actor.organisation_id, actor.territory_id)
+
+
+def places_sql(organisation_id: int, territory_id: int) -> tuple[str, list[int]]:
+    """The same as `followed_by` is to `own_demands`."""
+    sql = "SELECT id FROM territory_place WHERE organisation_id = %s AND territory_id = %s"
+    return sql, [organisation_id, territory_id]
+
+
 def scope_of(actor: Actor, demand: Demand) -> Scope:
     """How much of a visible demand this actor sees."""
     return Scope.OWN if demand.place.organisation_id == actor.organisation_id else Scope.SHARED

@@ -79,15 +79,14 @@ class Demand(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("place", "-id"), name="demand_recent"),
+            # All that filters of the list compare: a place is walked, newest first, without reading a demand.
+            models.Index(
+                fields=("place", "-id", "status", "filed_on", "year_since", "household", "declared"),
+                name="demand_listed",
+            ),
             # Whose year ends, every hour; the struck ones of a place, which are few.
             models.Index(fields=("year_since",), condition=Q(status=Status.REGISTERED), name="demand_year"),
             models.Index(fields=("place", "-id"), condition=Q(status=Status.STRUCK), name="demand_struck"),
-            # Filters of the list: few demands answer the ends of a period, or are beyond their year.
-            models.Index(fields=("place", "filed_on"), name="demand_filed"),
-            models.Index(
-                fields=("place", "year_since"), condition=Q(status=Status.REGISTERED), name="demand_year_of_place"
-            ),
             # Those who have waited longest, for the worklists of R441-2-15.
             models.Index(
                 fields=("territory", "filed_on", "id"), condition=Q(status=Status.REGISTERED), name="demand_waiting"
@@ -142,7 +141,10 @@ class ScoreRecord(models.Model):
     data = models.JSONField()
 
     class Meta:
-        indexes = (models.Index(fields=("demand", "-id"), name="score_latest"),)
+        indexes = (
+            models.Index(fields=("demand", "-id"), name="score_latest"),
+            models.Index(fields=("computed_on", "demand"), name="score_day"),
+        )
 
     def __str__(self) -> str:
         return f"{self.demand} : {self.declared}"

@@ -14,6 +14,7 @@ from palier.duties.selectors import (
     find_all,
     owed_subjects,
     still_owed,
+    still_owed_shown,
     worklist,
 )
 from palier.duties.services import erase, flag_missed, forget, owe, owe_all, reopen, settle
@@ -42,6 +43,7 @@ __all__ = [
     "settle",
     "status_of",
     "still_owed",
+    "still_owed_shown",
     "when",
     "worklist",
 ]

@@ -6,7 +6,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from palier.common.written import Written
 from palier.duties.enums import GROUP_LABELS, STATUS_TAGS, Group, Status
@@ -116,17 +117,22 @@ _of_subject = Written(
 
 
 def still_owed(kind: str, subject_type: str) -> Exists:
-    """For a queryset of subjects: whether a duty of this kind is open on each."""
-    return Exists(Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None))
+    """For a queryset of many subjects: whether a duty of this kind is open on each."""
+    return Exists(_open_on_each(kind, subject_type))
 
 
-def owed_subjects(
-    kind: str, subject_type: str, organisation_id: int, due_before: date | None = None
-) -> QuerySet[Duty, Any]:
-    """The subjects on which the places of an organisation owe a duty of this kind; or owed it before a day."""
-    owed = Duty.objects.filter(
-        kind=kind, subject_type=subject_type, settled_on=None, place__organisation_id=organisation_id
-    )
+def still_owed_shown(kind: str, subject_type: str) -> IsNull:
+    """The same for a screen of subjects: one look at each, where `Exists` would read every open duty of the kind."""
+    return IsNull(Subquery(_open_on_each(kind, subject_type).values("pk")[:1]), False)
+
+
+def _open_on_each(kind: str, subject_type: str) -> QuerySet[Duty]:
+    return Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=OuterRef("pk"), settled_on=None)
+
+
+def owed_subjects(kind: str, subject_type: str, place: Any, due_before: date | None = None) -> QuerySet[Duty, Any]:
+    """The subjects on which a place (a number or an expression) owes a duty of this kind; or owed it before a day."""
+    owed = Duty.objects.filter(kind=kind, subject_type=subject_type, settled_on=None, place=place)
     return (owed if due_before is None else owed.filter(due__lt=due_before)).values("subject_id")
 
 

@@ -20,7 +20,16 @@ from palier.people.review import search as search_doubles
 from palier.people.review import shown as shown_pairs
 from palier.people.review import tell as tell_pair
 from palier.people.rules import MOST_MEMBERS, AddressData, Identity, MemberData, e164, written
-from palier.people.selectors import Double, Found, Match, find, households_of, probable_doubles
+from palier.people.selectors import (
+    Double,
+    Found,
+    Match,
+    answering,
+    find,
+    neighbours,
+    neighbours_sql,
+    probable_doubles,
+)
 from palier.people.services import create_household, delete_household, forget_address, update_household
 from palier.people.sides import LEFT, MERGED_FIELDS, RIGHT
 from palier.people.sides import proposed as proposed_sides
@@ -52,6 +61,7 @@ __all__ = (
     "Similarity",
     "Verdict",
     "Vocabulary",
+    "answering",
     "come_back",
     "create_household",
     "decide",
@@ -64,12 +74,13 @@ __all__ = (
     "forget_merges",
     "forget_words",
     "has_applicant",
-    "households_of",
     "last_search",
     "leave",
     "load_households",
     "member_ids",
     "merge",
+    "neighbours",
+    "neighbours_sql",
     "open_pairs",
     "pairs_for",
     "parse_search",

@@ -3,7 +3,7 @@
 Rights are the caller's: `households` restricts a search to what the actor may see.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from palier.people import doubles, names
 from palier.people.doubles import Level, Similarity
-from palier.people.models import Member, NameKey, Person, PersonWord
+from palier.people.models import NameKey, Person, PersonWord
 from palier.people.rules import Identity, e164
 
 # Past this many people, how frequent a word is no longer matters: counting only serves to start from the rarest.
@@ -24,7 +24,11 @@ MOST_COMPLETIONS = 100
 MOST_CANDIDATES = 500
 READ_AT_A_TIME = 30
 MOST_SUSPECTS = 1000
+# Past this many people, the households of a list are asked one by one: one in a hundred of a million, met soon enough.
+MOST_HOLDERS = 10_000
 
+Part: TypeAlias = tuple[str, list[Any]]
+"""A piece of a statement and its values."""
 Scope: TypeAlias = "QuerySet[Any, Any] | Collection[int] | None"
 
 
@@ -116,16 +120,45 @@ def _find(query: names.Query, territory_id: int, households: Scope, limit: int) 
     return Found(query, tuple(found[:limit]), more=len(found) > limit)
 
 
-def households_of(query: names.Query, territory_id: int) -> QuerySet[Member, Any]:
-    """The households where somebody now answers ALL of a query, to restrict another one. One query for its words."""
-    members = Member.objects.filter(until=None, person__territory_id=territory_id)
+def answering(
+    query: names.Query, territory_id: int, groups: Sequence[Collection[str]], household: str
+) -> tuple[Part, Part, Part]:
+    """That somebody now in `household` (a column) answers ALL of a query: to restrict a statement written by hand.
+
+    `groups` are the known words near each of the query's (`neighbours`); none may be empty. Gives a common table for
+    the head of the statement, and two conditions, of which the second costs more. A few people lead to their
+    households (the first). When more than `MOST_HOLDERS` answer, the statement goes its own way, and each household
+    that it meets is asked whether it holds one of them (the second).
+    """
+    listed = [f"({', '.join(['%s'] * len(group))})" for group in groups]
+    words: list[Any] = [word for group in groups for word in sorted(group)]
+    person, held = [], []
     if query.phone:
-        members = members.filter(person__phone=query.phone)
+        person.append("p.territory_id = %s AND p.phone = %s")
+        held += [territory_id, query.phone]
     if query.born:
-        members = members.filter(reduce(or_, (Q(person__birth_date__range=span) for span in query.born)))
-    for group in _neighbours(query.words, completed=True):
-        members = members.filter(person__in=PersonWord.objects.filter(word__in=group).values("person"))
-    return members.values("household")
+        person.append(f"({' OR '.join(['p.birth_date BETWEEN %s AND %s'] * len(query.born))})")
+        held += [day.isoformat() for span in query.born for day in span]
+    tables = [f"people_personword w{place}" for place in range(len(groups))] + ["people_person p"] * bool(person)
+    keys = [f"w{place}.person_id" for place in range(len(groups))] + ["p.id"] * bool(person)
+    same = [f"{keys[0]} = {key}" for key in keys[1:]]
+    answers = [f"w{place}.word IN {some}" for place, some in enumerate(listed)] + person
+    holders = f"SELECT {keys[0]} FROM {', '.join(tables)} WHERE {' AND '.join(answers + same)}"  # noqa: S608
+    probes = [f"EXISTS (SELECT 1 FROM people_personword w WHERE w.person_id = m.person_id AND w.word IN {some})"  # noqa: S608
+              for some in listed]  # fmt: skip
+    if person:
+        probes.append(f"EXISTS (SELECT 1 FROM people_person p WHERE p.id = m.person_id AND {' AND '.join(person)})")  # noqa: S608
+    few = (
+        f"((SELECT COUNT(*) FROM holders) > {MOST_HOLDERS} OR {household} IN (SELECT m.household_id"  # noqa: S608
+        " FROM people_member m WHERE m.until IS NULL AND m.person_id IN (SELECT person FROM holders)))"
+    )
+    # « Offset » keeps PostgreSQL from reading beforehand everybody who answers.
+    many = (
+        f"((SELECT COUNT(*) FROM holders) <= {MOST_HOLDERS} OR EXISTS (SELECT 1 FROM people_member m"  # noqa: S608
+        f" WHERE m.household_id = {household} AND m.until IS NULL AND {' AND '.join(probes)} LIMIT 1 OFFSET 0))"
+    )
+    head = f"holders(person) AS MATERIALIZED ({holders} LIMIT {MOST_HOLDERS + 1})"
+    return (head, words + held), (few, []), (many, words + held)
 
 
 def _closeness(query: names.Query, match: "Match") -> float:
@@ -148,12 +181,26 @@ def _holding(group: Collection[str]) -> Exists:
 
 
 def _neighbours(asked: Sequence[str], *, completed: bool = False) -> list[set[str]]:
-    """For each word, the known words that are the same or a slip away; `completed`: or that begin so. One query.
-
-    Written by hand: an agent who types waits for it, and building it would take longer than answering.
-    """
+    """For each word, the known words that are the same or a slip away; `completed`: or that begin so. One query."""
     if not asked:
         return []
+    with connection.cursor() as cursor:
+        cursor.execute(*_neighbours_sql(asked, completed=completed))
+        return _grouped(asked, cursor.fetchall())
+
+
+def neighbours_sql(query: names.Query) -> tuple[str, list[Any]]:
+    """The statement whose rows `neighbours` takes, for who asks for something else by the same query."""
+    return _neighbours_sql(query.words, completed=True)
+
+
+def neighbours(query: names.Query, rows: Iterable[tuple[int, str]]) -> list[set[str]]:
+    """For each word of a query, the known words that are near or begin so."""
+    return _grouped(query.words, rows)
+
+
+def _neighbours_sql(asked: Sequence[str], *, completed: bool) -> tuple[str, list[Any]]:
+    """Written by hand: an agent who types waits for it, and building it would take longer than answering."""
     table, parts, parameters = connection.ops.quote_name(NameKey._meta.db_table), [], []
     for place, word in enumerate(asked):
         keys, slips = sorted(names.spellings(word)), names.slips(word + "x")
@@ -169,9 +216,10 @@ def _neighbours(asked: Sequence[str], *, completed: bool = False) -> list[set[st
                 f" AND {starts} ORDER BY LENGTH(word), word LIMIT {MOST_COMPLETIONS}) AS c{place}"
             )
             parameters += bounds
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(parts), parameters)
-        rows = cursor.fetchall()
+    return " UNION ".join(parts), parameters
+
+
+def _grouped(asked: Sequence[str], rows: Iterable[tuple[int, str]]) -> list[set[str]]:
     groups: list[set[str]] = [set() for _ in asked]
     met: list[list[str]] = [[] for _ in asked]
     for place, word in rows:

@@ -23,7 +23,8 @@ from palier.demand import services
 from palier.demand.content import Content, Identity, Situation, Sought
 from palier.demand.enums import Section, Status
 from palier.demand.listing import export, traits
-from palier.demand.listing.filters import Filters, chips, chosen
+from palier.demand.listing.choosing import chosen
+from palier.demand.listing.filters import Filters, chips
 from palier.demand.listing.forms import FiltersForm
 from palier.demand.listing.models import Trait
 from palier.demand.listing.selectors import listing
@@ -66,6 +67,7 @@ def stock(grid: Territory, here: Desk, elsewhere: Desk) -> list[Demand]:
             Demand.objects.filter(pk=demand.pk).update(**struck)
         made.append(Demand.objects.select_related("household").get(pk=demand.pk))
     Trait.objects.filter(demand=made[7]).update(place=other)
+    duties.Duty.objects.filter(subject_type="demand", subject_id=made[7].pk).update(place=other)
     registered(elsewhere, Identity(birth_name="Exemple", first_names="Ailleurs", birth_date=date(1980, 1, 1)))
     return made
 
@@ -205,8 +207,9 @@ def test_a_wrong_address_says_what_is_wrong(
 
 @pytest.mark.parametrize(
     ("query", "queries"),
-    [("", 4), ("type=T3&prioritaire=1", 4), ("commune=62427", 5), ("q=exemple", 5), ("points_min=1", 5)],
-)
+    [("", 4), ("type=T3&prioritaire=1", 4), ("commune=62427", 5), ("q=exemple", 5), ("points_min=1", 5),
+     ("q=exemple&commune=62427&points_min=0&type=T2&depuis=2020-01-01&reception=attendue", 5)],
+)  # fmt: skip
 def test_a_list_takes_the_same_few_queries_whatever_it_holds(
     stock: list[Demand], agent_of: Client, django_assert_num_queries: Any, query: str, queries: int
 ) -> None:

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from palier.common.clock import today
 from palier.demand import handover
-from palier.demand.access import get_demand
+from palier.demand.access import _one, get_demand
 from palier.demand.enums import Scope
+from palier.demand.listing.selectors import _values
 from palier.demand.models import Demand
 from palier.journal.models import Entry
 from palier.territory import access
@@ -159,11 +160,19 @@ def test_the_sheet_says_what_was_registered_and_not_what_is_being_typed(world: W
     assert planted[1] not in repr(data)
 
 
+def _any(*values: int) -> list[Demand]:
+    return list(_one(Demand.objects.all(), values[-1]))
+
+
 MUTATIONS = [
-    ("the closed list of demands", "palier.demand.access.visible_demands", lambda _: Demand.objects.all()),
+    ("the closed list of demands", "palier.demand.access._visible", _any),
     ("the scope of a demand", "palier.demand.selectors.scope_of", lambda *_: Scope.OWN),
-    ("the demands of the organisation", "palier.demand.access.own_demands", lambda _: Demand.objects.all()),
-    ("the list of the organisation", "palier.demand.listing.filters.own_demands", lambda _: Demand.objects.all()),
+    ("the demands of the organisation", "palier.demand.access._own", _any),
+    (
+        "the list of the organisation",
+        "palier.demand.listing.selectors._whole",
+        lambda *_: list(_values(Demand.objects.all())),
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -44,6 +44,12 @@ WHERE r.id = (
 """The figures of some demands in the run of `_shown`, written by hand: every list and every file asks for them."""
 
 
+SHOWN = """
+SELECT r.id || ' ' || r."on" || ' ' || r.scale || ' ' || v.effective_from AS said
+FROM cotation_scoringrun r JOIN cotation_gridversion v ON v.id = r.version_id WHERE r.id = ({shown})
+"""
+
+
 @dataclass(frozen=True)
 class RunScore:
     """A demand's figures in the run that readers see. `rank` is the absolute rank, None without; `on` its day."""
@@ -74,6 +80,28 @@ def _shown(territory_id: int, on: date) -> QuerySet[ScoringRun]:
 def shown_run(territory_id: int, on: date) -> ScoringRun | None:
     """The run that readers see on a day, with its version. One query."""
     return _shown(territory_id, on).select_related("version").first()
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """What the points of a run are read with: its number, its day, its scale, and the first day of its grid."""
+
+    pk: int
+    on: date
+    scale: int
+    effective_from: date
+
+    @classmethod
+    def read(cls, said: str) -> "ShownRun":
+        """What `shown_sql` gives."""
+        pk, day, scale, since = said.split()
+        return cls(int(pk), date.fromisoformat(day), int(scale), date.fromisoformat(since))
+
+
+def shown_sql(territory_id: int, on: date) -> tuple[str, list[Any]]:
+    """A statement of one text or none, `said`, for `ShownRun.read`: to be asked for with something else."""
+    shown, parameters = _shown(territory_id, on).values("pk")[:1].query.sql_with_params()
+    return SHOWN.format(shown=shown), list(parameters)
 
 
 def scores_of(territory_id: int, demand_ids: Iterable[int], on: date) -> dict[int, RunScore]:
@@ -176,6 +204,10 @@ def work(pk: int) -> None:
         if run is None:
             return
         _score(run)
+    if ScoringRun.objects.filter(pk=pk, state=WorkState.READY).exists():
+        from palier.cotation.stock import store
+
+        store.index_points(connection, pk)
     start_due(run.territory_id, today())
 
 

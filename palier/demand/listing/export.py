@@ -14,7 +14,8 @@ from palier.common.tables import Cell
 from palier.common.text import number_fr
 from palier.demand import life
 from palier.demand.enums import DwellingType, Status
-from palier.demand.listing.filters import Filters, chosen
+from palier.demand.listing.choosing import chosen
+from palier.demand.listing.filters import Filters
 from palier.demand.listing.models import Trait
 from palier.demand.listing.selectors import Row, rows_of
 from palier.demand.listing.traits import COMMUNE, PRIORITY, TYPE

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -15,16 +14,17 @@ from palier.common.text import date_fr, plural
 from palier.common.written import Written
 from palier.cotation import api as cotation
 from palier.demand import life
-from palier.demand.access import followed_by
+from palier.demand.access import own_demands
 from palier.demand.calendar import standing_of
 from palier.demand.current import with_last_event
 from palier.demand.enums import Status
 from palier.demand.life import Stage
-from palier.demand.listing.filters import Filters, chosen, in_progress
+from palier.demand.listing.choosing import Known, chosen, latest
+from palier.demand.listing.filters import Filters
 from palier.demand.models import Demand
 from palier.demand.services import RENEWAL
 from palier.duties import api as duties
-from palier.territory.api import Right, visible_communes, visible_places
+from palier.territory.api import Right
 
 PAGE = 25
 # Beyond any number of a demand.
@@ -85,35 +85,33 @@ class Listing:
         return self.rows[-1].pk
 
 
-def listing(actor: Actor, filters: Filters, on: date, *, before: int | None = None) -> Listing:
-    """The demands chosen, last opened first, with the points that count on a day. Two queries, beside `chosen`."""
+def listing(
+    actor: Actor, filters: Filters, on: date, told: Known | None = None, *, before: int | None = None
+) -> Listing:
+    """The demands chosen, last opened first, with the points that count on a day. Two queries, beside `known`."""
     if filters or not actor.may(Right.VIEW_DEMAND):
-        found = list(_screen(chosen(actor, filters, on), before or LAST))
+        found = list(_values(chosen(actor, filters, on, told, before=before, most=PAGE + 1).order_by("-pk")))
     else:
         found = _whole(actor.organisation_id or 0, actor.territory_id or 0, before or LAST)
     return Listing(read(actor, found[:PAGE], on), len(found) > PAGE)
 
 
-def _screen(rows: QuerySet[Demand], before: int) -> QuerySet[Demand, Any]:
-    # Which first, what of them after: a filter that keeps half of a stock must not read half of it.
-    rows = rows.filter(pk__lt=before).order_by("-pk")
-    return _values(Demand.objects.filter(pk__in=rows.values("pk")[: PAGE + 1]).order_by("-pk"))
-
-
 # The list as it opens: the page that is read most.
 _whole = Written(
-    lambda organisation, territory, before: _screen(in_progress(followed_by(organisation, territory)), before)
+    lambda organisation, territory, before: _values(
+        latest(organisation, territory, before=before, most=PAGE + 1).order_by("-pk")
+    )
 )
 
 
 def rows_of(actor: Actor, pks: Sequence[int], on: date) -> list[Row]:
     """Demands already chosen, in the order given. Two queries."""
-    found = {row[0]: row for row in _values(chosen(actor, Filters(etat="toutes"), on).filter(pk__in=pks))}
+    found = {row[0]: row for row in _values(own_demands(actor).filter(pk__in=pks))}
     return read(actor, [found[pk] for pk in pks if pk in found], on)
 
 
 def _values(rows: QuerySet[Demand]) -> QuerySet[Demand, Any]:
-    return with_last_event(rows).annotate(owed=duties.still_owed(RENEWAL, "demand")).values_list(*COLUMNS)
+    return with_last_event(rows).annotate(owed=duties.still_owed_shown(RENEWAL, "demand")).values_list(*COLUMNS)
 
 
 def read(actor: Actor, found: Sequence[tuple[Any, ...]], on: date) -> list[Row]:
@@ -152,17 +150,3 @@ def read(actor: Actor, found: Sequence[tuple[Any, ...]], on: date) -> list[Row]:
             )
         )
     return rows
-
-
-def names_of(actor: Actor, filters: Filters) -> dict[str, str]:
-    """The names of the commune and of the place that filters name. One query, none without them."""
-    if not (filters.commune or filters.lieu):
-        return {}
-    places = visible_places(actor.territory_id or 0).filter(organisation=actor.organisation_id, pk=filters.lieu or 0)
-    communes = visible_communes(actor.territory_id or 0).filter(insee=filters.commune)
-    found = (
-        communes.order_by()
-        .values_list("insee", "name")
-        .union(places.order_by().select_related(None).values_list(Cast("pk", CharField()), "name"))
-    )
-    return dict(found)

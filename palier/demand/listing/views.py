@@ -13,9 +13,10 @@ from palier.common.clock import today
 from palier.common.errors import Refusal
 from palier.common.text import french_order
 from palier.demand.listing import export as exports
+from palier.demand.listing.choosing import known
 from palier.demand.listing.filters import STATES, Filters, chips
 from palier.demand.listing.forms import FiltersForm
-from palier.demand.listing.selectors import listing, names_of
+from palier.demand.listing.selectors import listing
 from palier.journal import api as journal
 from palier.territory.api import Right, acting, requires, visible_communes, visible_places
 
@@ -41,10 +42,11 @@ def index(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?{filters.query}")
     raw = request.GET.get("avant", "")
     before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
+    told = known(actor, filters, today())
     context = {
-        "demands": listing(actor, filters, today(), before=before),
+        "demands": listing(actor, filters, today(), told, before=before),
         "filters": filters,
-        "chips": chips(filters, names_of(actor, filters)),
+        "chips": chips(filters, told.names),
         "states": [(name, label, filters.without("etat").query_with(etat=name)) for name, label in STATES.items()],
         "before": before,
     }
