@@ -1,6 +1,7 @@
 from django.urls import path
 
 from palier.demand import indication_views, life_views, views
+from palier.demand.exchange import asking_views as asking
 from palier.demand.exchange import export_views as leaving
 from palier.demand.exchange import views as exchange
 from palier.demand.followup import views as followup
@@ -32,6 +33,7 @@ urlpatterns = [
     path("export/", leaving.export, name="export"),
     path("<int:pk>/systeme-national/", leaving.sne, name="sne"),
     path("<int:pk>/systeme-national/fichier/", leaving.sne_file, name="sne_file"),
+    path("<int:pk>/systeme-national/doubles/", asking.doubles, name="sne_doubles"),
     path("<int:pk>/systeme-national/relire/", leaving.sne_read, name="sne_read"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/rubrique/<slug:section>/", form.rubric, name="rubric"),
@@ -45,6 +47,7 @@ urlpatterns = [
     path("<int:pk>/abandonner/", views.discard, name="discard"),
     path("<int:pk>/supprimer/", views.delete, name="delete"),
     path("<int:pk>/numero/", views.nud, name="nud"),
+    path("<int:pk>/numero/demander/", asking.number, name="nud_ask"),
     path("<int:pk>/reception/", views.reception, name="reception"),
     path("<int:pk>/reception/annuler/", views.reopen_reception, name="reopen_reception"),
     path("<int:pk>/piece/<slug:criterion>/", views.proof, name="proof"),

@@ -19,6 +19,7 @@ from palier.demand import regrade, reserved, rules, selectors, services
 from palier.demand.access import get_demand, scope_of, whole
 from palier.demand.content import Content, Identity
 from palier.demand.enums import Scope, Status
+from palier.demand.exchange import asking
 from palier.demand.form.steps import progress
 from palier.demand.forms import NewDemandForm, NewOrganisationForm, NudForm, ReceptionForm, RegisterForm
 from palier.demand.handover import hand_over_sheet
@@ -195,7 +196,8 @@ def nud(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Le numéro unique est noté.")
             return redirect("demand:detail", pk=pk)
     status = 422 if form.errors else 200
-    return render(request, "demand/nud.html", {"demand": demand, "form": form}, status=status)
+    context = {"demand": demand, "form": form, "askable": asking.may_be_asked(demand)}
+    return render(request, "demand/nud.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,12 +14,21 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
 
 from palier.common.errors import Refusal
-from palier.demand.content import Content, Identity
+from palier.demand import services as acts
+from palier.demand.content import Content, Identity, Sought
+from palier.demand.enums import Section
+from palier.demand.exchange import asking
 from palier.demand.exchange.nuu import reading, service, writing
+from palier.demand.models import Demand
 from palier.journal.models import Entry
+from palier.people.models import Household
+from tests.demand.conftest import ON, Desk, draft
 from tests.demand.sne_stub import Authority, Stub, mtom, serving, soap
+from tests.factories import sign_in
 
 AT = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
 NUD = "0620324012345G1226"
@@ -318,3 +327,119 @@ def test_nothing_of_what_is_exchanged_is_logged(stub: Stub, caplog: pytest.LogCa
         stack.enter_context(pytest.raises(Refusal))
         service.demand(service.access(), NUD, AT)
     assert not [record for record in caplog.records if NUD in record.getMessage() or "Exemple" in record.getMessage()]
+
+
+SOUGHT = Sought(types=("T3",), communes=("62427",), wider_area=True)
+
+
+@pytest.fixture
+def waiting(here: Desk) -> Demand:
+    """A registered demand without number that the interface accepts."""
+    demand = draft(here)
+    acts.save_rubric(here.actor, demand.pk, Section.SOUGHT, SOUGHT, acts.fingerprint(None), ON)
+    return acts.register(here.actor, demand.pk, filed_on=None, nud="", on=ON)
+
+
+@pytest.fixture
+def agent(here: Desk) -> Client:
+    return sign_in(Client(), here.user)
+
+
+def actions(demand: Demand) -> list[str]:
+    told = Entry.objects.filter(subject_type="demand", subject_id=str(demand.pk), action__contains="sne")
+    return list(told.order_by("number").values_list("action", flat=True))
+
+
+def test_nothing_of_it_shows_while_the_service_is_off(waiting: Demand, agent: Client) -> None:
+    assert "système national</h2>" not in agent.get(reverse("demand:nud", args=[waiting.pk])).content.decode()
+    assert "Chercher dans le SNE" not in agent.get(reverse("demand:sne", args=[waiting.pk])).content.decode()
+    for name in ("nud_ask", "sne_doubles"):
+        assert agent.post(reverse(f"demand:{name}", args=[waiting.pk])).status_code == 404
+
+
+def test_a_number_is_asked_for_once_the_agent_has_seen_what_goes_and_is_noted(
+    waiting: Demand, agent: Client, stub: Stub
+) -> None:
+    url = reverse("demand:nud_ask", args=[waiting.pk])
+    assert url in agent.get(reverse("demand:nud", args=[waiting.pk])).content.decode()
+    assert "ne se reprend pas" in agent.get(url).content.decode()
+    assert stub.received == []
+    answer = agent.post(url, follow=True)
+    assert NUD in answer.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.nud == NUD
+    (request,) = stub.received
+    assert b"<ns1:typeFichier>CRE</ns1:typeFichier>" in request.body
+    assert actions(waiting) == ["demand.sne_number_asked"]
+    assert agent.post(url).status_code == 404
+
+
+def test_an_answer_that_never_came_is_not_asked_again_blindly(waiting: Demand, agent: Client, stub: Stub) -> None:
+    url = reverse("demand:nud_ask", args=[waiting.pk])
+    stub.answer = (503, "text/plain", b"")
+    assert "a peut-être enregistré" in agent.post(url).content.decode()
+    stub.answer = (200, *mtom(soap("<fichier/>"), FILE))
+    page = agent.post(url).content.decode()
+    assert "a peut-être enregistré" in page
+    assert "J’ai cherché cette demande" in page
+    assert len(stub.received) == 1
+    agent.post(url, {"again": "1"})
+    waiting.refresh_from_db()
+    assert waiting.nud == NUD
+    assert actions(waiting) == [asking.ASKED, asking.UNSURE, asking.ASKED]
+
+
+def test_what_the_national_system_refuses_is_said_and_may_be_sent_again(
+    waiting: Demand, agent: Client, stub: Stub
+) -> None:
+    stub.answer = (200, "application/soap+xml", soap(ANOMALY))
+    for _ in range(2):
+        answer = agent.post(reverse("demand:nud_ask", args=[waiting.pk]))
+        assert (answer.status_code, "CTRL_DEM_0033" in answer.content.decode()) == (422, True)
+    assert actions(waiting) == [asking.ASKED, asking.REFUSED] * 2
+
+
+def test_two_agents_do_not_ask_for_one_number_at_once(waiting: Demand, here: Desk, stub: Stub) -> None:
+    with asking._alone(waiting, service.access()), pytest.raises(Refusal, match="déjà ce numéro"):
+        asking.number(here.actor, waiting, AT, again=False)
+    assert stub.received == []
+
+
+def test_a_number_that_palier_has_already_is_told_with_its_demand(waiting: Demand, here: Desk, stub: Stub) -> None:
+    acts.register(here.actor, draft(here, Identity(birth_name="Modèle", first_names="Jo", birth_date=ON)).pk,
+                  filed_on=None, nud=NUD, on=ON)  # fmt: skip
+    with pytest.raises(Refusal, match=f"a donné le numéro {NUD}, mais .* autre demande"):
+        asking.number(here.actor, waiting, AT, again=False)
+
+
+def test_a_protected_or_incomplete_demand_is_never_sent(waiting: Demand, here: Desk, agent: Client, stub: Stub) -> None:
+    bare = acts.register(here.actor, draft(here, Identity(birth_name="Test", first_names="Jo", birth_date=ON)).pk,
+                         filed_on=None, nud="", on=ON)  # fmt: skip
+    assert "il y manque" in agent.get(reverse("demand:nud_ask", args=[bare.pk])).content.decode()
+    assert "au moins une commune" in agent.post(reverse("demand:nud_ask", args=[bare.pk])).content.decode()
+    Household.objects.filter(pk=waiting.household_id).update(protected=True)
+    assert "est protégée" in agent.post(reverse("demand:nud_ask", args=[waiting.pk])).content.decode()
+    assert "est protégée" in agent.post(reverse("demand:sne_doubles", args=[waiting.pk]), follow=True).content.decode()
+    assert stub.received == []
+
+
+def test_doubles_of_the_national_system_are_shown_and_one_may_be_noted(
+    waiting: Demand, agent: Client, stub: Stub
+) -> None:
+    stub.answer = (200, "application/soap+xml", soap(INLINE.replace("interfaceNuu", "listeDoublons")))
+    page = agent.post(reverse("demand:sne_doubles", args=[waiting.pk])).content.decode()
+    assert "Zoé Exemple" in page
+    assert "12 mars 2024" in page.replace("\u00a0", " ")
+    assert f'name="nud" value="{NUD}"' in page
+    assert actions(waiting) == ["demand.sne_doubles"]
+    agent.post(reverse("demand:nud", args=[waiting.pk]), {"nud": NUD})
+    assert "aucune autre demande" in agent.post(reverse("demand:sne_doubles", args=[waiting.pk])).content.decode()
+
+
+def test_strangers_and_those_without_the_right_ask_nothing(
+    waiting: Demand, elsewhere: Desk, informer: Desk, stub: Stub
+) -> None:
+    for client in (Client(), sign_in(Client(), elsewhere.user), sign_in(Client(), informer.user)):
+        for name in ("nud_ask", "sne_doubles"):
+            assert client.post(reverse(f"demand:{name}", args=[waiting.pk])).status_code in (302, 403, 404)
+    assert stub.received == []

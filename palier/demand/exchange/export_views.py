@@ -16,7 +16,7 @@ from palier.common.clock import now, today
 from palier.common.errors import Refusal
 from palier.common.forms import CleanCharField, DayField
 from palier.demand.access import get_demand, whole
-from palier.demand.exchange import exports, services
+from palier.demand.exchange import asking, exports, services
 from palier.demand.exchange.nuu import mapping, service, writing
 from palier.demand.exchange.nuu.models import RadiationDetail
 from palier.demand.exchange.whole import INADMISSIBLE
@@ -105,6 +105,7 @@ def sne(request: HttpRequest, pk: int) -> HttpResponse:
     desk = writing.desk_of(demand.nud, settings.PALIER_SNE_DESK)
     context = {
         "demand": demand, "not_carried": mapping.NOT_CARRIED, "configured": service.configured() and bool(demand.nud),
+        "askable": asking.may_be_asked(demand), "searchable": service.configured() and not demand.household.protected,
         "lacking": writing.lacking(demand.answers, demand.filed_on, desk), "detail": detail,
         "why": INADMISSIBLE.get(detail.why, "") if detail else "",
         "told": [line.partition(" ")[::2] for line in detail.details] if detail else [],

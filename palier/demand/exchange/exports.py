@@ -40,6 +40,10 @@ ACTIONS = {
     "sne": "Système national",
     "sne.read": "Système national lu par une commande",
     "demand.sne_read": "Demande relue dans le système national",
+    "demand.sne_doubles": "Doubles d’une demande cherchés dans le système national",
+    "demand.sne_number_asked": "Numéro unique demandé au système national",
+    "demand.sne_number_refused": "Numéro unique refusé par le système national",
+    "demand.sne_number_unsure": "Numéro unique demandé, sans réponse lisible du système national",
 }
 
 

@@ -20,8 +20,9 @@ class FileForm(PalierForm):
         label="Fichier CSV, XLSX, ODS ou XML",
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,.txt,.xlsx,.ods,.xml,text/csv"}),
-        help_text="Une demande par ligne, ou une ligne par personne du ménage, les titres des colonnes en première "
-        "ligne, sur la première feuille d’un classeur\u00a0; ou un fichier XML du système national. 500\u00a0Mo au plus.",
+        help_text="Une demande par ligne, ou une ligne par personne du ménage, les titres des colonnes en "
+        "première ligne, sur la première feuille d’un classeur\u00a0; ou un fichier XML du système national. "
+        "500\u00a0Mo au plus.",
     )
 
 

@@ -63,6 +63,14 @@ class Late(Refusal):
     """No answer came: asking again does no harm when nothing is written."""
 
 
+class Unreadable(Refusal):
+    """An answer came, and it could not be read."""
+
+
+class Unsure(Refusal):
+    """What was to be written there may have been, and nobody knows: look before asking again."""
+
+
 @dataclass(frozen=True)
 class Access:
     """How to reach the service. Holds paths, never the key itself."""
@@ -179,11 +187,17 @@ def demand(to: Access, nud: str, at: datetime) -> list[Node]:
 
 
 def number(to: Access, node: Node, movement: str, at: datetime) -> str:
-    """getNumUnique: register a demand, or bring it up to date; its number. Never sent twice by itself."""
-    answers = _demands(_call(to, _NUMBER, "", at, certificate=True, sent=(node, movement)))
+    """getNumUnique: register a demand, or bring it up to date; its number. Never sent twice by itself.
+
+    Raises Unsure when no answer says whether it was done.
+    """
+    try:
+        answers = _demands(_call(to, _NUMBER, "", at, certificate=True, sent=(node, movement)))
+    except (Late, Unreadable) as failure:
+        raise Unsure(failure.sentence) from None
     found = answers[0].child("numUnique") if answers else None
     if found is None or not found.text:
-        raise Refusal(UNREADABLE)
+        raise Unsure(UNREADABLE)
     return found.text
 
 
@@ -315,12 +329,12 @@ def _post(to: Access, context: ssl.SSLContext, body: bytes, kind: str) -> tuple[
         if response.status in (502, 503, 504):
             raise Late(UNREACHABLE)
         if response.status not in (200, 500) or response.headers.get("Content-Encoding", "identity") != "identity":
-            raise Refusal(f"{UNREADABLE} (réponse HTTP {response.status})")
+            raise Unreadable(f"{UNREADABLE} (réponse HTTP {response.status})")
         blocks, length = [], 0
         while block := response.read1(1 << 16):
             length += len(block)
             if length > MOST_ANSWER:
-                raise Refusal(TOO_LONG)
+                raise Unreadable(TOO_LONG)
             blocks.append(block)
         if time.monotonic() > until:
             raise Late(UNREACHABLE)
@@ -352,7 +366,7 @@ def read_answer(body: bytes, kind: str) -> list[Node]:
         try:
             root = tree(BytesIO(part), MOST_NODES)
         except Refusal:
-            raise Refusal(UNREADABLE) from None
+            raise Unreadable(UNREADABLE) from None
         for name in ("interfaceNuu", "listeDoublons"):
             documents += [root] if root.name == name else root.within(name)
         fault = fault or next(root.within(f"{_SOAP}Fault"), None)
@@ -360,7 +374,7 @@ def read_answer(body: bytes, kind: str) -> list[Node]:
         words = next((node.text for node in fault.within(f"{_SOAP}Text")), "")
         raise Refusal(f"Le système national a refusé\u00a0: {clean(words)[:300] or 'erreur sans libellé'}")
     if not documents:
-        raise Refusal(UNREADABLE)
+        raise Unreadable(UNREADABLE)
     return documents
 
 
