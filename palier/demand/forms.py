@@ -30,7 +30,9 @@ class NewDemandForm(TokenForm):
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
     birth_date = DayField("Date de naissance", oldest=1, help_text="Par exemple 12/03/1985.")
-    phone = CleanCharField(label="Téléphone", max_length=30, required=False)
+    phone = CleanCharField(
+        label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
 
 
 class NewOrganisationForm(TokenForm):
@@ -38,7 +40,9 @@ class NewOrganisationForm(TokenForm):
 
     organisation = CleanCharField(label="Nom de l’association ou de l’organisme", max_length=120)
     siret = CleanCharField(label="SIRET", max_length=20, required=False)
-    phone = CleanCharField(label="Téléphone", max_length=30, required=False)
+    phone = CleanCharField(
+        label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
 
 
 class RegisterForm(QuietForm):

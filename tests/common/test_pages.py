@@ -103,3 +103,15 @@ def test_no_template_holds_inline_style_or_script(template: Path) -> None:
 )
 def test_the_menu_says_where_one_is(path: str, route: str) -> None:
     assert _section(path) == route
+
+
+def test_the_browser_of_a_shared_counter_keeps_nobody() -> None:
+    """Names and addresses typed for one household are not offered before the next one."""
+    typed = [
+        (path.name, form)
+        for path in TEMPLATES
+        if "demand" in path.parts
+        for form in re.findall(r"<form [^>]*novalidate[^>]*>", path.read_text())
+    ]
+    assert len(typed) > 20
+    assert [name for name, form in typed if 'autocomplete="off"' not in form] == []

@@ -32,7 +32,9 @@ class MemberForm(QuietForm):
     birth_date = DayField("Date de naissance", oldest=1)
     sex = ListField("Sexe", "sex")
     nationality = ListField("Nationalité", "nationality")
-    phone = CleanCharField(label="Téléphone", max_length=30, required=False)
+    phone = CleanCharField(
+        label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
     email = forms.EmailField(
         label="Adresse électronique",
         required=False,
