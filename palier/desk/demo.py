@@ -100,7 +100,7 @@ def wanted_accounts(territory: Territory) -> Iterator[Account]:
     for index, place in enumerate(place for place in visible_places(territory.pk) if place.level):
         role = Role.REGISTRAR if place.level == 2 else Role.INFORMER
         yield Account(f"{place.slug}@demo.palier.test", _agent_name(index), role, place, place.organisation)
-    desk = next((place for place in visible_places(territory.pk) if place.level == 2), None)
+    desk = next((place for place in visible_places(territory.pk) if place.level == 2 and place.commune_id), None)
     if desk:
         yield Account("counter@demo.palier.test", "Guichetière Modèle", Role.COUNTER, desk, desk.organisation)
     pilot = next(o for o in visible_organisations(territory.pk) if o.kind == "epci")

@@ -147,6 +147,8 @@ def test_typing_a_rubric_keeps_what_was_not_shown(counter: Client, told: Demand)
     assert told.answers.motifs == Grounds(codes=("VCMF", "09", "07"))
     seen = counter.get(reverse("demand:detail", args=[told.pk])).content.decode()
     assert "mariage forcé" not in seen
+    assert reverse("demand:sheet", args=[told.pk]) not in seen
+    assert "part vérifiée" in seen
 
 
 @pytest.mark.parametrize("name", ["compare", "grid_change", "indications", "sne"])
