@@ -29,7 +29,8 @@ class Demand(models.Model):
     `filed_on` is the first filing (seniority); `registered_on` the day it entered Palier (one month to receive).
     `year_since` is the day from which its current year of validity counts, `renewed_on` the last renewal noted here.
     A struck demand says when (`struck_on`), why (`struck_ground`), the notice it took, and the day somebody noted it.
-    What may follow what is `life.TRANSITIONS`.
+    What may follow what is `life.TRANSITIONS`. `presented` repeats whether its follow-up knows of a passage before a
+    commission: most demands that wait for long have passed, and the list of those that never did must not read them.
     """
 
     # No index of their own where others begin alike or nobody looks: a demand has many, and imports write each.
@@ -48,6 +49,7 @@ class Demand(models.Model):
     struck_noted_on = models.DateField(null=True)
     content = models.JSONField()
     changed = models.BooleanField(default=False)
+    presented = models.BooleanField(default=False, db_default=False)
     declared = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     verified = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     form_token = models.UUIDField(unique=True)
@@ -90,6 +92,11 @@ class Demand(models.Model):
             # Those who have waited longest, for the worklists of R441-2-15.
             models.Index(
                 fields=("territory", "filed_on", "id"), condition=Q(status=Status.REGISTERED), name="demand_waiting"
+            ),
+            models.Index(
+                fields=("territory", "filed_on", "id"),
+                condition=Q(status=Status.REGISTERED, presented=False),
+                name="demand_never_passed",
             ),
         )
 

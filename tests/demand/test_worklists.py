@@ -15,7 +15,7 @@ from palier.common.clock import today
 from palier.demand import life, lives
 from palier.demand.content import Address, Identity, Sought
 from palier.demand.enums import Section
-from palier.demand.followup import worklists
+from palier.demand.followup import services, worklists
 from palier.demand.followup.types import EventType
 from palier.demand.life import Radiation
 from palier.demand.models import Demand
@@ -188,3 +188,14 @@ def test_the_file_holds_no_formula_no_address_and_nobody_in_danger(here: Desk, a
     assert "achée" not in text
     entry: Any = Entry.objects.order_by("-number").first()
     assert (entry.action, '"rows":1' in entry.data.replace(" ", "")) == ("followup.exported", True)
+
+
+def test_a_passage_noted_by_mistake_brings_back_among_the_never_presented(
+    here: Desk, agent: Client, delay: int
+) -> None:
+    demand, agency = filed(here, 30, 1, "Passée"), landlord(here)
+    event = enter(agency, demand, EventType.COMMISSION, today())
+    assert Demand.objects.get(pk=demand.pk).presented
+    services.cancel(agency.actor, demand.pk, event.pk, "Erreur de dossier", today())
+    assert not Demand.objects.get(pk=demand.pk).presented
+    assert "Passée" in shown(agent, "jamais")

@@ -145,6 +145,8 @@ def refresh(demand_id: int) -> None:
     """Bring where a demand stands in line with its events."""
     state = rules.state_of(Event.objects.filter(demand=demand_id))
     FollowUp.objects.update_or_create(demand_id=demand_id, defaults=vars(state))
+    passed = state.presented_on is not None
+    Demand.objects.filter(pk=demand_id).exclude(presented=passed).update(presented=passed)
 
 
 def erase(demand_ids: Iterable[int], on: date) -> int:

@@ -168,7 +168,7 @@ def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> Q
         beyond = beyond.filter(_beyond(delay, on))
     if chosen == Worklist.BEYOND:
         return beyond
-    return beyond.filter(~Exists(FollowUp.objects.filter(demand=OuterRef("pk"), presented_on__isnull=False)))
+    return beyond.filter(presented=False)
 
 
 def _beyond(delay: Delay, on: date) -> Q:
