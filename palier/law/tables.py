@@ -134,6 +134,14 @@ def delay_lines(value: Table) -> tuple[DelayLine, ...]:
     )
 
 
+def check_communes(row: TableRow, known: Collection[str]) -> None:
+    """Refuse a table of delays that names a commune the territory does not have: nobody would follow its line."""
+    if row.code == DELAYS:
+        named = {code for line in delay_lines(row.value) for code in line.communes}
+        if unknown := sorted(named - set(known)):
+            raise Refusal(f"Ces codes INSEE ne sont pas ceux du territoire\u00a0: {', '.join(unknown)}.", "value")
+
+
 def check_tables(rows: Sequence[TableRow]) -> None:
     """Refuse what `check_table` refuses, and two tables of one code in force on one day."""
     for row in rows:

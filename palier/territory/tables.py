@@ -97,6 +97,8 @@ def check(source: Source, folder: Folder) -> list[Problem]:
     for key, rank, row in file.rows:
         try:
             law.check_table(row)
+            if folder.communes:
+                law.check_communes(row, {commune.insee for commune in folder.communes})
         except Refusal as refusal:
             problems.append(source.problem((key, rank), refusal.sentence))
     if not problems:

@@ -123,6 +123,10 @@ def add(actor: Actor, code: str, typed: str, *, valid_from: date, valid_to: date
         raise Refusal("Cette valeur est celle d’un territoire.")
     if code in law.TABLES:
         row = law.TableRow(code, read_table(code, typed), valid_from, valid_to, source)
+        law.check_table(row)
+        law.check_communes(
+            row, set(Commune.objects.filter(territory=actor.territory_id).values_list("insee", flat=True))
+        )
         law.add_local_table(actor.territory_id, row, on)
     else:
         law.add_local_value(

@@ -172,6 +172,8 @@ def test_tables_are_added_too(pilot: Client) -> None:
     ("code", "data", "sentence"),
     [
         ("abnormal_delay", {"value": "999"}, "hors des bornes"),
+        ("abnormal_delays", {"value": "62999 : 24"}, "du territoire\u00a0: 62999"),
+        ("abnormal_delays", {"value": "T1 : 999"}, "lignes de codes"),
         ("abnormal_delay", {"value": "dix"}, "entier"),
         ("abnormal_delay", {"source": ""}, "obligatoire"),
         ("abnormal_delay", {"valid_from": "31/02/2026"}, "n’existe pas"),
