@@ -6,7 +6,7 @@ from uuid import uuid4
 from django import forms
 
 from palier.common.forms import CleanCharField, DayField, PalierForm
-from palier.demand.form.fields import QuietForm
+from palier.demand.form.fields import QuietForm, SiretField
 
 
 class TokenForm(QuietForm):
@@ -39,7 +39,7 @@ class NewOrganisationForm(TokenForm):
     """A legal person who seeks a home for those it houses (L442-8-1)."""
 
     organisation = CleanCharField(label="Nom de l’association ou de l’organisme", max_length=120)
-    siret = CleanCharField(label="SIRET", max_length=20, required=False)
+    siret = SiretField()
     phone = CleanCharField(
         label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )

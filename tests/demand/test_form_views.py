@@ -304,8 +304,10 @@ def test_an_organisation_is_asked_three_rubrics_and_registered_by_its_name(
     assert agent.post(url("sheet", demand)).content.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("said", [{"organisation": ""}, {"form_token": "zut"}])
-def test_an_organisation_without_a_name_is_refused(here: Desk, agent: Client, said: dict[str, str]) -> None:
+@pytest.mark.parametrize("said", [{"organisation": ""}, {"form_token": "zut"}, {"siret": "123"}])
+def test_an_organisation_needs_a_name_and_a_siret_that_could_be_one(
+    here: Desk, agent: Client, said: dict[str, str]
+) -> None:
     page = agent.get(reverse("demand:new_organisation"))
     token = page.context["form"]["form_token"].value()
     form = {"organisation": "Association Exemple", "form_token": token, **said}

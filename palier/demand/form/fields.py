@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from palier.common.forms import PalierForm
+from palier.common.forms import CleanCharField, PalierForm
 from palier.common.text import french_order
 from palier.demand import codes
 from palier.demand.codes import VERSIONS, Version
@@ -120,6 +120,19 @@ class EurosField(NumberField):
             },
             **kwargs,
         )
+
+
+class SiretField(CleanCharField):
+    """The number of an establishment, typed with or without spaces. Fourteen digits, or nothing yet."""
+
+    def __init__(self) -> None:
+        super().__init__(label="SIRET", max_length=20, required=False, widget=forms.TextInput({"inputmode": "numeric"}))
+
+    def to_python(self, value: Any) -> str:
+        siret = super().to_python(value).replace(" ", "")
+        if siret and not (siret.isascii() and siret.isdigit() and len(siret) == 14):
+            raise forms.ValidationError("Un SIRET a quatorze chiffres. Laissez vide s’il n’est pas connu.")
+        return siret
 
 
 class CountField(forms.IntegerField):

@@ -32,6 +32,7 @@ from palier.demand.form.fields import (
     ListsField,
     NumberField,
     RubricForm,
+    SiretField,
     YesNoField,
 )
 from palier.demand.form.income import ResourcesForm
@@ -45,7 +46,7 @@ class IdentityForm(RubricForm):
         label="Association ou organisme demandeur", max_length=120, required=False,
         help_text="Seulement si la demande est celle d’une personne morale (article L442-8-1).",
     )  # fmt: skip
-    siret = CleanCharField(label="SIRET", max_length=20, required=False)
+    siret = SiretField()
     civility = ListField("Civilité", "civility")
     birth_name = CleanCharField(label="Nom de naissance", max_length=120, required=False)
     usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
