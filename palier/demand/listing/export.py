@@ -14,8 +14,6 @@ from palier.common.tables import Cell
 from palier.common.text import number_fr
 from palier.demand import life
 from palier.demand.enums import DwellingType, Status
-from palier.demand.listing.choosing import chosen
-from palier.demand.listing.filters import Filters
 from palier.demand.listing.models import Trait
 from palier.demand.listing.selectors import Row, rows_of
 from palier.demand.listing.traits import COMMUNE, PRIORITY, TYPE
@@ -42,11 +40,6 @@ COLUMNS = (
 )
 TITLES = tuple(title for title, _, _ in COLUMNS)
 DICTIONARY = ("Colonne", "Nature", "Ce qu’elle contient")
-
-
-def numbers(actor: Actor, filters: Filters, on: date) -> list[int]:
-    """The demands of the export, in the order of the list."""
-    return list(chosen(actor, filters, on).order_by("-pk").values_list("pk", flat=True))
 
 
 def check_size(kind: str, count: int) -> None:

@@ -13,7 +13,7 @@ from palier.common.clock import today
 from palier.common.errors import Refusal
 from palier.common.text import french_order
 from palier.demand.listing import export as exports
-from palier.demand.listing.choosing import known
+from palier.demand.listing.choosing import known, numbers
 from palier.demand.listing.filters import STATES, Filters, chips
 from palier.demand.listing.forms import FiltersForm
 from palier.demand.listing.selectors import listing
@@ -81,7 +81,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     filters, wrong = _asked(request)
     if wrong:
         return _form(request, actor, status=422)
-    pks = exports.numbers(actor, filters, on)
+    pks = numbers(actor, filters, on)
     try:
         exports.check_size(kind, len(pks))
     except Refusal as refusal:
