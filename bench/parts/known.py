@@ -23,7 +23,7 @@ from django.db import connection, transaction  # noqa: E402
 from bench.population import Population, named, population, slip  # noqa: E402
 from bench.website.fill import checked_at_the_end, put  # noqa: E402
 from palier.common.clock import now  # noqa: E402
-from palier.people import names  # noqa: E402
+from palier.people import lookup, names  # noqa: E402
 from palier.people.api import Identity, find, probable_doubles  # noqa: E402
 from palier.people.models import NameKey, Person, PersonWord  # noqa: E402
 from palier.territory.models import Territory  # noqa: E402
@@ -42,6 +42,8 @@ def main(count: int, asked: int) -> None:
     with connection.cursor() as cursor:
         # What the server does by itself in the minutes after.
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    # What the worker does within the hour.
+    lookup.count_usual_words()
     document = {
         "vendor": connection.vendor,
         "people": known,

@@ -32,7 +32,7 @@ from palier.demand.life import year_start  # noqa: E402
 from palier.demand.listing.traits import traits_of  # noqa: E402
 from palier.demand.models import Demand, ScoreRecord, Snapshot, Trait  # noqa: E402
 from palier.duties.models import Duty  # noqa: E402
-from palier.people import names  # noqa: E402
+from palier.people import lookup, names  # noqa: E402
 from palier.people.models import Household, Member, NameKey, Person, PersonWord  # noqa: E402
 from palier.territory.api import Place, current_territory, grant  # noqa: E402
 from palier.territory.enums import Role  # noqa: E402
@@ -64,6 +64,7 @@ def fill(count: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         # What the server does by itself in the minutes after.
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        lookup.count_usual_words()  # as the worker does within the hour
         cursor.execute("INSERT INTO banc VALUES (%s)", [json.dumps(filler.told())])
     return filler.told()
 

@@ -197,6 +197,7 @@ PALIER_JOBS = [
     ("tasks", "palier.common.queue.forget", 24 * 60),
     ("cotation", "palier.cotation.stock.runs.keep_up", 5),
     ("erasure", "palier.demand.erasure.erase_today", 24 * 60),
+    ("words", "palier.people.lookup.count_usual_words", 60),
     ("doubles", "palier.people.finding.start_nightly", 24 * 60),
     ("imports", "palier.demand.exchange.services.forget", 24 * 60),
     ("pieces", "palier.demand.pieces.tasks.tidy", 60),

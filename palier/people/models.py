@@ -159,11 +159,24 @@ class PersonWord(models.Model):
         constraints = (models.UniqueConstraint(fields=("person", "word"), name="personword_once"),)
         indexes = (
             models.Index(fields=("word", "person"), name="personword_word"),
-            models.Index(fields=("word", "born"), name="personword_born"),
+            models.Index(fields=("word", "born", "person"), name="personword_dated"),
         )
 
     def __str__(self) -> str:
         return self.word
+
+
+class UsualWord(models.Model):
+    """A word that a hundred people or more hold, and how many did when they were last counted (`lookup`)."""
+
+    word = models.CharField(max_length=40, primary_key=True)
+    held = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "mot courant"
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.held})"
 
 
 class DoublePair(models.Model):

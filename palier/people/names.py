@@ -65,7 +65,7 @@ def near(a: str, b: str) -> bool:
 def near_ones(word: str, others: Sequence[str]) -> set[str]:
     """Those of `others` that are near a word; the many that are far are left out by one call."""
     close = process.extract(word, others, scorer=OSA.distance, score_cutoff=slips(word + "x"), limit=None)
-    return {other for other, _, _ in close if near(word, other)}
+    return {other for other, apart, _ in close if apart <= slips(max(word, other, key=len))}
 
 
 @dataclass(frozen=True)
@@ -164,11 +164,12 @@ def _dates(year: str, month: str, day: str) -> list[tuple[date, date]]:
 def closeness(query: Iterable[str], name_words: Iterable[str]) -> float:
     """How well the words of a name answer the words asked, 0 to 100: exact, then beginning, then typo."""
     held = list(name_words)
-    scores = [max((_closeness(word, one) for one in held), default=0.0) for word in query]
+    scores = [max((close(word, one) for one in held), default=0.0) for word in query]
     return sum(scores) / len(scores) if scores else 100.0
 
 
-def _closeness(asked: str, held: str) -> float:
+def close(asked: str, held: str) -> float:
+    """How well one word answers another, 0 to 100."""
     if asked == held:
         return 100.0
     if held.startswith(asked):

@@ -15,9 +15,10 @@ from palier.common.errors import Conflict, Refusal
 from palier.people import doubles
 from palier.people.doubles import Level
 from palier.people.enums import Civility, MemberRole, Verdict
+from palier.people.lookup import Scope
 from palier.people.models import DoublePair, Household, Member, Person
 from palier.people.rules import Identity
-from palier.people.selectors import Match, Scope, matches_of
+from palier.people.selectors import Match, matches_of
 
 _COLUMNS = ("pk", "birth_name", "usage_name", "first_names", "civility", "birth_date", "birth_imprecise", "phone")
 Some: TypeAlias = "QuerySet[Any, Any] | Collection[int]"

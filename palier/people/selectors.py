@@ -3,33 +3,29 @@
 Rights are the caller's: `households` restricts a search to what the actor may see.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
-from typing import Any, TypeAlias
+from typing import Any
 
-from django.db import connection
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from palier.people import doubles, names
+from palier.people import doubles, lookup, names
 from palier.people.doubles import Level, Similarity
-from palier.people.models import NameKey, Person, PersonWord
+from palier.people.lookup import MOST_CANDIDATES, Condition, Group, Scope
+from palier.people.models import Person, PersonWord
 from palier.people.rules import Identity, e164
 
-# Past this many people, how frequent a word is no longer matters: counting only serves to start from the rarest.
+# Past this many people who hold its rarest word, a search first takes the words that are names as they are.
 FREQUENT = 300
-MOST_COMPLETIONS = 100
-# People who hold the words, before rights and ranking; read in full by so many at a time.
-MOST_CANDIDATES = 500
+# People who may hold the very words: as many suffice, and their neighbours are not looked for.
+ENOUGH = 20
 READ_AT_A_TIME = 30
 MOST_SUSPECTS = 1000
 # Past this many people, the households of a list are asked one by one: one in a hundred of a million, met soon enough.
 MOST_HOLDERS = 10_000
-
-Part: TypeAlias = tuple[str, list[Any]]
-"""A piece of a statement and its values."""
-Scope: TypeAlias = "QuerySet[Any, Any] | Collection[int] | None"
 
 
 @dataclass(frozen=True)
@@ -75,54 +71,71 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     query = names.parse(typed)
     if not query or query.identifier:
         return Found(query)
-    found = _find(query, territory_id, households, limit)
     # « Lee Barbier » for Le Barbier: a short word forgives nothing by itself, and is found once joined to the next.
-    if not found.matches and (joined := names.joined(query.words)):
-        found = _find(replace(query, words=joined), territory_id, households, limit)
+    joined = names.joined(query.words)
+    near = lookup.neighbours(list(dict.fromkeys((*query.words, *joined))), completed=True)
+    found = _find(query, near, territory_id, households, limit)
+    if not found.matches and joined:
+        found = _find(replace(query, words=joined), near, territory_id, households, limit)
     return replace(found, query=query)
 
 
-def _find(query: names.Query, territory_id: int, households: Scope, limit: int) -> Found:
-    conditions = _conditions(query, territory_id)
-    # A day of birth or a telephone is rarer than any name: start from it, and only check the words.
-    precise = bool(query.phone) or any(first == last for first, last in query.born)
-    groups = _neighbours(query.words, completed=True)
+def _find(query: names.Query, near: Mapping[str, Group], territory_id: int, households: Scope, limit: int) -> Found:
+    groups = [near[word] for word in query.words]
     if not all(groups):
         return Found(query)
-    if precise or not query.words:
-        people = Person.objects.filter(*conditions, *map(_holding, groups)).order_by("-pk").values("pk")
-        matches = matches_of(Person.objects.filter(pk__in=people[:MOST_CANDIDATES]), households)
+    # A day of birth or a telephone is rarer than any name: start from it, and only check the words.
+    if query.phone or not groups or any(first == last for first, last in query.born):
+        people = Person.objects.filter(*_conditions(query, territory_id), *map(_holding, groups)).order_by("-pk")
+        matches = matches_of(people[:MOST_CANDIDATES], households)
         ranked = sorted(matches, key=lambda match: (-_closeness(query, match), -match.person_id))
         return Found(query, tuple(ranked[:limit]), more=len(ranked) > limit)
-    held = _held(groups)
-    known = [word in group for word, group in zip(query.words, groups, strict=True)]
-    # Everybody is read at once when the rarest word is rare; else first those who hold the words that are names.
-    stages: list[list[list[Collection[str]]]] = [[list(groups)]]
-    if min(held) >= FREQUENT and any(known):
-        exact: list[Collection[str]] = [
-            [word] if right else group for word, right, group in zip(query.words, known, groups, strict=True)
-        ]
-        if all(known):
-            # One of them may be the mistake, and the others not.
-            stages = [[[*exact[:at], group, *exact[at + 1 :]] for at, group in enumerate(groups)]]
-        stages.insert(0, [exact])
-    seen: set[int] = set()
-    found: list[Match] = []
-    for stage in stages:
-        candidates: dict[int, float] = {}
-        for tried in stage:
-            candidates |= {pk: s for pk, s in _holders(query.words, tried, held).items() if pk not in seen}
-        seen |= candidates.keys()
-        found += _best(candidates, conditions, households, limit + 1 - len(found))
+    where: list[Condition] = [("p.territory_id = %s", [territory_id])]
+    if query.born:
+        spans = " OR ".join(["p.birth_date BETWEEN %s AND %s"] * len(query.born))
+        where.append((f"({spans})", [day for span in query.born for day in span]))
+    known = all(word in group for word, group in zip(query.words, groups, strict=True))
+    found: dict[int, Match] = {}
+    stages, size = _stages(query.words, groups), max(READ_AT_A_TIME, limit + 1)
+    while stages:
+        stage, *stages = stages
+        rows, count = lookup.read(lookup.closest(stage, size), households, where, kept=True)
+        # The score comes last.
+        rows.sort(key=lambda row: (-row[-1], -row[0]))
+        for match in _matches(rows):
+            found.setdefault(match.person_id, match)
+        crowded = count == size
         # A word that is no name was the mistake.
-        if len(found) > limit or (found and not all(known)):
+        if len(found) > limit or (found and not known and not crowded):
             break
-    return Found(query, tuple(found[:limit]), more=len(found) > limit)
+        # People who may not be seen took the place of others.
+        if crowded and size < MOST_CANDIDATES:
+            stages, size = stages or [stage], MOST_CANDIDATES
+    return Found(query, tuple(found.values())[:limit], more=len(found) > limit)
+
+
+def _stages(asked: Sequence[str], groups: Sequence[Group]) -> list[list[Sequence[Group]]]:
+    """What to try in turn, each time in one statement.
+
+    Everything near is tried at once when the rarest word is rare, else first the words that are names as they are.
+    """
+    known = [word in group for word, group in zip(asked, groups, strict=True)]
+    if min(map(lookup.weight, groups)) < FREQUENT or not any(known):
+        return [[groups]]
+    exact = [{word: group[word]} if right else group for word, right, group in zip(asked, known, groups, strict=True)]
+    if not all(known):
+        return [[exact], [exact, groups]]
+    # One of them may be the mistake, and the others not.
+    near: list[Sequence[Group]] = [[*exact[:at], group, *exact[at + 1 :]] for at, group in enumerate(groups)]
+    if lookup.at_most(exact) >= ENOUGH:
+        return [[exact], [exact, *near]]
+    # Those who hold the very words are among these, unless a crowd of later ones hides them.
+    return [[exact, *near] if max(map(lookup.at_most, near)) > MOST_CANDIDATES else near]
 
 
 def answering(
     query: names.Query, territory_id: int, groups: Sequence[Collection[str]], household: str
-) -> tuple[Part, Part, Part]:
+) -> tuple[Condition, Condition, Condition]:
     """That somebody now in `household` (a column) answers ALL of a query: to restrict a statement written by hand.
 
     `groups` are the known words near each of the query's (`neighbours`); none may be empty. Gives a common table for
@@ -180,147 +193,37 @@ def _holding(group: Collection[str]) -> Exists:
     return Exists(PersonWord.objects.filter(person=OuterRef("pk"), word__in=group))
 
 
-def _neighbours(asked: Sequence[str], *, completed: bool = False) -> list[set[str]]:
-    """For each word, the known words that are the same or a slip away; `completed`: or that begin so. One query."""
-    if not asked:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(*_neighbours_sql(asked, completed=completed))
-        return _grouped(asked, cursor.fetchall())
-
-
-def neighbours_sql(query: names.Query) -> tuple[str, list[Any]]:
+def neighbours_sql(query: names.Query) -> Condition:
     """The statement whose rows `neighbours` takes, for who asks for something else by the same query."""
-    return _neighbours_sql(query.words, completed=True)
+    return lookup.words_near(query.words, completed=True)
 
 
 def neighbours(query: names.Query, rows: Iterable[tuple[int, str]]) -> list[set[str]]:
     """For each word of a query, the known words that are near or begin so."""
-    return _grouped(query.words, rows)
-
-
-def _neighbours_sql(asked: Sequence[str], *, completed: bool) -> tuple[str, list[Any]]:
-    """Written by hand: an agent who types waits for it, and building it would take longer than answering."""
-    table, parts, parameters = connection.ops.quote_name(NameKey._meta.db_table), [], []
-    for place, word in enumerate(asked):
-        keys, slips = sorted(names.spellings(word)), names.slips(word + "x")
-        parts.append(
-            f"SELECT {place} AS place, word FROM {table} WHERE key IN ({', '.join(['%s'] * len(keys))})"  # noqa: S608
-            f" AND LENGTH(word) BETWEEN {len(word) - slips} AND {len(word) + slips}"
-        )
-        parameters += keys
-        if completed:
-            starts, bounds = _starting(word)
-            parts.append(
-                f"SELECT * FROM (SELECT {place + len(asked)} AS place, word FROM {table} WHERE key = word"  # noqa: S608
-                f" AND {starts} ORDER BY LENGTH(word), word LIMIT {MOST_COMPLETIONS}) AS c{place}"
-            )
-            parameters += bounds
-    return " UNION ".join(parts), parameters
-
-
-def _grouped(asked: Sequence[str], rows: Iterable[tuple[int, str]]) -> list[set[str]]:
-    groups: list[set[str]] = [set() for _ in asked]
-    met: list[list[str]] = [[] for _ in asked]
-    for place, word in rows:
-        if place < len(asked):
-            met[place].append(word)
-        else:
-            groups[place - len(asked)].add(word)
-    for group, word, some in zip(groups, asked, met, strict=True):
-        group |= names.near_ones(word, some)
-    return groups
-
-
-def _starting(start: str) -> tuple[str, list[str]]:
-    """The condition « begins so », in the form that each database answers from an index."""
-    if connection.vendor == "postgresql":
-        return "word LIKE %s", [start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"]
-    return "word >= %s AND word < %s", [start, start + "\U0010ffff"]
-
-
-def _held(groups: Sequence[Collection[str]]) -> list[int]:
-    """How many people hold a word of each group, counted no further than FREQUENT. One query."""
-    table = connection.ops.quote_name(PersonWord._meta.db_table)
-    counts = (
-        f"(SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE word IN ({', '.join(['%s'] * len(group))})"  # noqa: S608
-        f" LIMIT {FREQUENT}) AS held)"
-        for group in groups
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(counts)}", [word for group in groups for word in group])
-        return list(cursor.fetchone() or ())
-
-
-def _holders(asked: Sequence[str], groups: Sequence[Collection[str]], held: Sequence[int]) -> dict[int, float]:
-    """The latest people who hold a word of every group, and how close their words are. One query.
-
-    Starts from the rarest word, and reads nothing but the index: names and rights come after, for the best only.
-    """
-    order = sorted(range(len(groups)), key=held.__getitem__)
-    table = connection.ops.quote_name(PersonWord._meta.db_table)
-    joins, wheres, parameters = [], [], []
-    for rank, place in enumerate(order):
-        group = sorted(groups[place])
-        # Looked up by person, then compared: an index would be searched for each word of the group in turn.
-        column = f"w{rank}.word" if len(group) == 1 or not rank else f"(w{rank}.word || '')"
-        parameters.append(group)
-        wheres.append(f"{column} IN ({', '.join(['%s'] * len(group))})")
-        if rank:
-            # SQLite takes them in this order, PostgreSQL in the order it likes.
-            joins.append(f" CROSS JOIN {table} w{rank}")
-            wheres.append(f"w{rank}.person_id = w0.person_id")
-    columns = ", ".join(["w0.person_id", *(f"w{rank}.word" for rank in range(len(order)))])
-    # « + 0 » keeps PostgreSQL from walking back through everybody to meet the few who match.
-    latest = "w0.person_id" if len(parameters[0]) == 1 else "(w0.person_id + 0)"
-    sql = (
-        f"SELECT {columns} FROM {table} w0{''.join(joins)} WHERE {' AND '.join(wheres)}"  # noqa: S608
-        f" ORDER BY {latest} DESC LIMIT {MOST_CANDIDATES}"
-    )
-    close = [{word: names.closeness([asked[place]], [word]) for word in groups[place]} for place in order]
-    best: dict[int, float] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [word for group in parameters for word in group])
-        for person, *held_words in cursor.fetchall():
-            score = sum(known[word] for known, word in zip(close, held_words, strict=True))
-            best[person] = max(score, best.get(person, 0.0))
-    return best
-
-
-def _best(candidates: dict[int, float], conditions: list[Q], households: Scope, limit: int) -> list["Match"]:
-    """The closest people whom the caller may see, then the latest. One query, two when the first few are hidden."""
-    ranked = sorted(candidates, key=lambda pk: (-candidates[pk], -pk))
-    found: list[Match] = []
-    size = READ_AT_A_TIME
-    while ranked and len(found) < limit:
-        some, ranked = ranked[:size], ranked[size:]
-        place = {pk: at for at, pk in enumerate(some)}
-        matches = matches_of(Person.objects.filter(*conditions, pk__in=some), households)
-        found += sorted(matches, key=lambda match: place[match.person_id])
-        size = MOST_CANDIDATES
-    return found[:limit]
+    return [set(group) for group in lookup.grouped(query.words, rows)]
 
 
 _IDENTITY = (
     "birth_name", "first_names", "usage_name", "civility", "birth_date", "birth_imprecise", "phone", "email",
 )  # fmt: skip
-_HOUSEHOLD = "memberships__household"
 
 
 def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
     """People with the household where they are or were last, among those that the caller may see. One query."""
-    if households is not None:
-        people = people.filter(memberships__household__in=households)
-    rows = people.values_list(
-        "pk", *_IDENTITY, f"{_HOUSEHOLD}_id", f"{_HOUSEHOLD}__label",
-        f"{_HOUSEHOLD}__place_id", f"{_HOUSEHOLD}__place__name",
-        f"{_HOUSEHOLD}__place__organisation_id", f"{_HOUSEHOLD}__place__organisation__name", "memberships__until",
-    )  # fmt: skip
+    try:
+        source = lookup.chosen(people)
+    except EmptyResultSet:
+        return []
+    return _matches(lookup.read(source, households, kept=False)[0])
+
+
+def _matches(rows: Iterable[tuple[Any, ...]]) -> list[Match]:
+    """One match for each person in rows of `lookup.read`, in their order."""
     last: dict[int, tuple[Any, ...]] = {}
     for row in rows:
         kept = last.get(row[0])
         # A membership that has not ended wins; failing that, the one that ended last.
-        if kept is None or (kept[-1] is not None and (row[-1] is None or row[-1] > kept[-1])):
+        if kept is None or (kept[-2] is not None and (row[-2] is None or row[-2] > kept[-2])):
             last[row[0]] = row
     width = 1 + len(_IDENTITY)
     return [
@@ -341,7 +244,7 @@ def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
 def probable_doubles(
     identity: Identity, territory_id: int | None, *, limit: int = 5, without: Collection[int] = ()
 ) -> list[Double]:
-    """People of the territory who may be the one described, most alike first. Three queries, four without a day.
+    """People of the territory who may be the one described, most alike first. Two queries.
 
     Only people who hold a word of the surname (or a misspelling of it) AND were born on a day near enough, or on a day
     that nobody knows, or who have the telephone, are compared: the probes stay small with a million people.
@@ -352,37 +255,35 @@ def probable_doubles(
     )
     if territory_id is None:
         return []
-    groups = _neighbours([*surname, *first])
-    near = [set().union(*some) for some in (groups[: len(surname)], groups[len(surname) :])]
+    known = lookup.neighbours(list(dict.fromkeys([*surname, *first])))
+    near = [{one: 0 for word in some for one in known[word]} for some in (surname, first)]
     near = [group for group in near if group]
     if not near:
         return []
     suspects = _suspects(identity, near, territory_id)
-    people = Person.objects.filter(pk__in=suspects - set(without), territory_id=territory_id)
+    if suspects is None:
+        return []
+    rows, _ = lookup.read(suspects, None, [("p.territory_id = %s", [territory_id])], kept=True)
     found = [
         Double(**vars(match), similarity=similarity)
-        for match in matches_of(people, None)
-        if (similarity := doubles.similarity(identity, match.identity)).level != Level.NONE
+        for match in _matches(rows)
+        if match.person_id not in without
+        and (similarity := doubles.similarity(identity, match.identity)).level != Level.NONE
     ]
     found.sort(key=lambda double: (-double.similarity.score, -double.person_id))
     return found[:limit]
 
 
-def _suspects(identity: Identity, near: Sequence[set[str]], territory_id: int) -> set[int]:
+def _suspects(identity: Identity, near: Sequence[Group], territory_id: int) -> Condition | None:
     """People worth comparing: by their names and a day of birth near enough or unknown, or by their telephone."""
-    probes: list[QuerySet[Any, Any]] = []
+    probes: list[Condition] = []
     if identity.birth_date is not None and not identity.birth_imprecise:
-        named = PersonWord.objects.filter(word__in=near[0])
-        probes.append(named.filter(born__in=doubles.birth_variants(identity.birth_date)).values_list("person"))
-        undated = named.filter(born=None)
-        for others in near[1:]:
-            undated = undated.filter(Exists(PersonWord.objects.filter(person=OuterRef("person"), word__in=others)))
-        probes.append(undated.values_list("person"))
+        probes.append(lookup.alike(near, doubles.birth_variants(identity.birth_date)))
+    elif len(near) > 1:
+        probes.append(lookup.closest([near], MOST_CANDIDATES))
     if phone := e164(identity.phone):
-        probes.append(Person.objects.filter(phone=phone, territory_id=territory_id).values_list("pk"))
-    found: set[int] = set()
-    if probes:
-        found = {pk for (pk,) in probes[0].union(*probes[1:])[:MOST_SUSPECTS]}
-    if identity.birth_date is None or identity.birth_imprecise:
-        found |= set(_holders([""] * len(near), near, _held(near))) if len(near) > 1 else set()
-    return found
+        probes.append(("SELECT id, 0 FROM people_person WHERE phone = %s AND territory_id = %s", [phone, territory_id]))
+    if not probes:
+        return None
+    sql = " UNION ".join(f"SELECT * FROM ({sql}) AS probe{place}" for place, (sql, _) in enumerate(probes))  # noqa: S608
+    return f"{sql} LIMIT {MOST_SUSPECTS}", [value for _, some in probes for value in some]

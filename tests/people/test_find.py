@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from palier.people import selectors, services
+from palier.people import lookup, selectors, services
 from palier.people.doubles import Level
 from palier.people.enums import MemberRole
-from palier.people.models import Household, Member, Person
+from palier.people.models import Household, Member, Person, PersonWord, UsualWord
 from palier.people.rules import Identity, MemberData
 from palier.territory.models import Place
 from tests.factories import make_place, make_territory
@@ -189,6 +189,70 @@ def test_somebody_who_left_is_found_where_they_are_now_or_were_last(place: Place
     assert [m.household_id for m in selectors.find("kowalczyk", territory_id=place.territory_id).matches] == [second.pk]
 
 
+def test_those_who_may_not_be_seen_neither_hide_the_others_nor_count(
+    place: Place, django_assert_max_num_queries: Any
+) -> None:
+    mine = [add(place, "Kowalczyk", "Test").pk for _ in range(3)]
+    crowd = [MemberData(MemberRole.OTHER_ADULT, Identity("Kowalczyk", "Test")) for _ in range(35)]
+    services.create_household(
+        territory_id=place.territory_id, place_id=place.pk, applicant=ANNE, members=crowd, on=ON
+    )  # fmt: skip
+    for typed in ("kowalczyk", "kowalzcyk test", "kowalczyk test"):
+        with django_assert_max_num_queries(4):
+            found = selectors.find(typed, territory_id=place.territory_id, households=mine, limit=5)
+        assert [match.household_id for match in found.matches] == mine[::-1]
+        assert not found.more
+    assert search(place, "kowalczyk", households=Household.objects.none()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("test kowalczyk", ["Test Kowalczyk", "Testa Kowalczyk"]),
+        ("tost kowalczyk", ["Test Kowalczyk"]),
+        ("test kowalzcyk", ["Test Kowalczyk", "Testa Kowalczyk"]),
+        ("testa kowalczyk", ["Testa Kowalczyk", "Test Kowalczyk"]),
+        ("tset", ["Test Kowalczyk", "Test Fictif"]),
+        ("test fictif", ["Test Fictif"]),
+        ("fictif kowalczyk", []),
+    ],
+)
+@pytest.mark.parametrize(
+    "held",
+    [
+        {},
+        {"test": 400, "kowalczyk": 9_000, "testa": 500, "fictif": 400},
+        {"test": 9_000, "kowalczyk": 9_000, "fictif": 9_000},
+        {"test": 400, "testa": 400, "kowalczyk": 1_000_000},
+    ],
+)
+def test_how_many_hold_a_word_changes_where_a_search_starts_and_not_who_comes_first(
+    place: Place, monkeypatch: pytest.MonkeyPatch, typed: str, found: list[str], held: dict[str, int]
+) -> None:
+    monkeypatch.setattr(lookup, "usual_words", lambda turn: held)
+    for first, last in (("Test", "Fictif"), ("Testa", "Kowalczyk"), ("Test", "Kowalczyk")):
+        add(place, last, first, birth_date=ANNE.birth_date)
+    shown = search(place, typed)
+    assert shown[:1] == found[:1]
+    assert set(shown) <= set(found)
+    doubles = selectors.probable_doubles(replace(ANNE, phone=""), place.territory_id)
+    assert doubles[0].identity.full_name == "Test Kowalczyk"
+
+
+def test_usual_words_are_counted_and_those_that_fewer_hold_left_out(place: Place) -> None:
+    lookup.count_usual_words()
+    people = Person.objects.bulk_create(
+        Person(territory=place.territory, birth_name="Commun", first_names="Rare") for _ in range(100)
+    )
+    PersonWord.objects.bulk_create(PersonWord(person=person, word="commun") for person in people)
+    PersonWord.objects.bulk_create(PersonWord(person=person, word="rare") for person in people[:99])
+    for _ in range(2):
+        lookup.count_usual_words()
+        assert list(UsualWord.objects.values_list("word", "held")) == [("commun", 100)]
+    assert lookup.weight(["commun", "rare"]) == 100 + lookup.RARE
+    lookup.usual_words.cache_clear()
+
+
 @pytest.mark.parametrize("size", [10, 1000])
 def test_searching_takes_at_most_four_queries_with_10_or_1000_people(
     place: Place, size: int, django_assert_max_num_queries: Any
@@ -201,12 +265,12 @@ def test_searching_takes_at_most_four_queries_with_10_or_1000_people(
 
 
 @pytest.mark.parametrize("size", [10, 1000])
-def test_looking_for_doubles_takes_three_queries_with_10_or_1000_people(
+def test_looking_for_doubles_takes_two_queries_with_10_or_1000_people(
     place: Place, size: int, django_assert_num_queries: Any
 ) -> None:
     crowd(place, size)
     add(place, "Kowalczyk", "Test", birth_date=ANNE.birth_date)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(selectors.probable_doubles(ANNE, place.territory_id)) == 1
 
 
