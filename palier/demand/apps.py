@@ -62,6 +62,7 @@ class DemandConfig(AppConfig):
                 "demand.event_entered": "Événement noté au suivi",
                 "demand.event_corrected": "Événement du suivi corrigé",
                 "demand.event_cancelled": "Événement du suivi annulé",
+                "demand.commission_day_noted": "Date de saisine de la commission notée, d’après l’attestation",
                 "followup.exported": "Liste du suivi exportée",
                 "demand.sheet_given": "Fiche d’information remise",
                 "demand.erased": "Données nominatives effacées",

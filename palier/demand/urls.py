@@ -71,6 +71,7 @@ urlpatterns = [
     path("suivi/export.csv", worklist_views.export, name="worklist_export"),
     path("<int:pk>/priorites/", priorities.priorities, name="priorities"),
     path("<int:pk>/suivi/", followup.chronology_page, name="followup"),
+    path("<int:pk>/suivi/attestation/", followup.commission_day, name="commission_day"),
     path("<int:pk>/suivi/noter/", followup.enter, name="followup_enter"),
     path("<int:pk>/suivi/<int:event>/corriger/", followup.correct, name="followup_correct"),
     path("<int:pk>/suivi/<int:event>/annuler/", followup.cancel, name="followup_cancel"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from palier.common.clock import today
+from palier.common.text import date_fr
 from palier.demand import life, lives
 from palier.demand.content import Address, Identity, Sought
 from palier.demand.enums import Section
 from palier.demand.followup import services, worklists
+from palier.demand.followup.models import FollowUp
 from palier.demand.followup.types import EventType
 from palier.demand.life import Radiation
 from palier.demand.models import Demand
@@ -105,6 +108,50 @@ def test_a_delay_that_varies_counts_for_what_each_demand_seeks(here: Desk, agent
     assert delay is not None
     told = [delay.of(types, communes) for _, types, communes in sought.values()]
     assert told == [12, 12, 24, 36, 36, general, general]
+
+
+def test_the_day_of_the_attestation_wins_over_the_delay(here: Desk, agent: Client, delay: int) -> None:
+    early, late = filed(here, 3, 1, "Précoce"), filed(here, 40, 2, "Tardive")
+    url = {demand.pk: reverse("demand:commission_day", args=[demand.pk]) for demand in (early, late)}
+    yesterday, soon = today() - timedelta(days=1), today() + timedelta(days=30)
+    for demand, day in ((early, yesterday), (late, soon)):
+        answer = agent.post(url[demand.pk], {"commission_from": f"{day:%d/%m/%Y}"}, follow=True).content.decode()
+        assert f"à partir du {date_fr(day)}" in answer
+    text = shown(agent)
+    assert "Précoce" in text
+    assert f"délai dépassé depuis le {date_fr(yesterday)}" in text
+    assert "Tardive" not in text
+    assert Entry.objects.filter(action="demand.commission_day_noted").count() == 2
+    agent.post(url[early.pk], {"commission_from": ""})
+    assert "Précoce" not in shown(agent)
+    enter(landlord(here), late, EventType.COMMISSION, today())
+    assert FollowUp.objects.get(demand=late).commission_from == soon
+
+
+def test_without_a_delay_the_days_of_attestations_still_make_the_list(here: Desk, agent: Client) -> None:
+    filed(here, 60, 1, "Sans-Date")
+    services.note_commission_day(here.actor, filed(here, 30, 2, "Avec-Date").pk, today())
+    text = shown(agent)
+    assert "Avec-Date" in text
+    assert "Sans-Date" not in text
+    assert "Avec-Date" in shown(agent, "jamais")
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [("31/02/2026", "n’existe pas"), ("01/01/2001", "après le dépôt")])
+def test_a_day_that_no_attestation_prints_is_refused(here: Desk, agent: Client, typed: str, sentence: str) -> None:
+    url = reverse("demand:commission_day", args=[filed(here, 3).pk])
+    assert agent.get(url).status_code == 200
+    answer = agent.post(url, {"commission_from": typed})
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+
+
+def test_only_who_follows_the_demand_notes_the_day(here: Desk, elsewhere: Desk) -> None:
+    demand = filed(here, 3)
+    client = sign_in(Client(), elsewhere.user)
+    url = reverse("demand:commission_day", args=[demand.pk])
+    assert [client.get(url).status_code, client.post(url, {}).status_code] == [404, 404]
+    with pytest.raises(Http404):
+        services.note_commission_day(elsewhere.actor, demand.pk, today())
 
 
 def test_who_passed_before_a_commission_leaves_the_list_of_the_never_presented(

@@ -138,3 +138,12 @@ class CancelForm(PalierForm):
     reason = CleanCharField(
         label="Pourquoi annuler", max_length=300, help_text=f"Le motif reste dans le dossier. {NO_SECRET}"
     )
+
+
+class CommissionDayForm(PalierForm):
+    """The day of the attestation; empty takes it out."""
+
+    commission_from = DayField(
+        "La commission de médiation peut être saisie à partir du",
+        help_text="La date imprimée sur l’attestation d’enregistrement. Vide\u00a0: le délai du territoire compte.",
+    )

@@ -51,7 +51,9 @@ class FollowUp(models.Model):
     `presented_on` is the first passage before a commission; `decision` and `decided_on` the last decision; `offered_on`
     the last offer, `granted_on` the day a home was granted, `leased_on` that of a lease;
     `ranked_on` its day when the applicant was ranked behind another and nothing was let to them since. `erased_on` is
-    the day the nominative data of the demand went: only then may its events go too.
+    the day the nominative data of the demand went: only then may its events go too. `commission_from` is the day,
+    printed on the attestation, from which the mediation commission may be seized: no event changes it, and it wins over
+    the delay of the territory.
     """
 
     demand = models.OneToOneField("demand.Demand", models.CASCADE, primary_key=True, related_name="followup")
@@ -64,10 +66,14 @@ class FollowUp(models.Model):
     granted_on = models.DateField(null=True)
     leased_on = models.DateField(null=True)
     erased_on = models.DateField(null=True)
+    commission_from = models.DateField(null=True)
 
     class Meta:
         indexes = (
             models.Index(fields=("ranked_on", "demand"), condition=Q(ranked_on__isnull=False), name="followup_ranked"),
+            models.Index(
+                fields=("commission_from",), condition=Q(commission_from__isnull=False), name="followup_commission"
+            ),
         )
 
     def __str__(self) -> str:

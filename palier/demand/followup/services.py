@@ -14,6 +14,7 @@ from palier.demand.followup import rules
 from palier.demand.followup.models import Event, FollowUp
 from palier.demand.followup.payloads import Nothing, Payload, PriorityWithdrawn
 from palier.demand.followup.types import PIECES, EventType, origins_in_words, who_may
+from palier.demand.life import STRUCK
 from palier.demand.models import Demand
 from palier.demand.priorities.marks import recognitions
 from palier.journal import api as journal
@@ -139,6 +140,27 @@ def _twin(
         demand=demand, type=event_type, occurred_on=occurred_on, entered_by_id=actor.user_id, corrects_id=corrects
     )
     return next((row for row in rows.filter(entered_at__date=on, correction=None) if row.payload == payload), None)
+
+
+@transaction.atomic
+def note_commission_day(actor: Actor, pk: int, day: date | None) -> None:
+    """Keep the day, printed on the attestation, from which the commission may be seized (R441-2-4); None takes it out.
+
+    404 but for the organisation that follows the demand. Refusal before its filing.
+    """
+    demand = _locked(actor, pk)
+    if scope_of(actor, demand) != Scope.OWN:
+        raise Http404
+    if demand.is_struck:
+        raise Refusal(STRUCK)
+    if day and demand.filed_on and day <= demand.filed_on:
+        raise Refusal("Cette date est après le dépôt de la demande\u00a0: relisez l’attestation.", "commission_from")
+    state, _ = FollowUp.objects.get_or_create(demand=demand)
+    if state.commission_from == day:
+        return
+    FollowUp.objects.filter(pk=state.pk).update(commission_from=day)
+    data = {"day": day.isoformat() if day else None}
+    journal.record(actor, "demand.commission_day_noted", "demand", demand.pk, data)
 
 
 def refresh(demand_id: int) -> None:

@@ -13,7 +13,7 @@ from palier.common.errors import Refusal
 from palier.demand.access import get_demand, scope_of
 from palier.demand.enums import Scope
 from palier.demand.followup import payloads, services
-from palier.demand.followup.forms import CancelForm, EventForm
+from palier.demand.followup.forms import CancelForm, CommissionDayForm, EventForm
 from palier.demand.followup.models import Event
 from palier.demand.followup.selectors import chronology
 from palier.demand.followup.types import EventType, Family, enterable
@@ -166,3 +166,26 @@ def cancel(request: HttpRequest, pk: int, event: int) -> HttpResponse:
             return redirect("demand:followup", pk=pk)
     context = {"demand": demand, "type": EventType(found.type), "form": form, "event": found}
     return render(request, "demand/followup/cancel.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.REGISTER)
+def commission_day(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note the day, printed on the attestation, from which the mediation commission may be seized."""
+    actor = acting(request)
+    demand = get_demand(actor, pk, Right.REGISTER)
+    if demand.is_draft:
+        raise Http404
+    state = getattr(demand, "followup", None)
+    data = request.POST if request.method == "POST" else None
+    form = CommissionDayForm(data, initial={"commission_from": state and state.commission_from})
+    if data is not None and form.is_valid():
+        try:
+            services.note_commission_day(actor, pk, form.cleaned_data["commission_from"])
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            messages.success(request, "C’est noté.")
+            return redirect("demand:followup", pk=pk)
+    status = 422 if form.errors else 200
+    return render(request, "demand/followup/commission_day.html", {"demand": demand, "form": form}, status=status)

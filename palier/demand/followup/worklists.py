@@ -114,7 +114,7 @@ class Screen:
 
 
 def screen(actor: Actor, chosen: Worklist, delay: Delay | None, on: date, after: str = "") -> Screen:
-    """One page of a list. One query; none when the delay that it needs is not set."""
+    """One page of a list. Two queries at most, and what the delay needs when it varies."""
     found = _rows(actor, chosen, delay, on, after, PAGE + 1)
     return Screen(found[:PAGE], len(found) > PAGE)
 
@@ -135,20 +135,21 @@ def export(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> Ite
 def _rows(
     actor: Actor, chosen: Worklist, delay: Delay | None, on: date, after: str, most: int, *, protected: bool = True
 ) -> list[Row]:
-    demands = _demands(actor, chosen, delay, on)
-    if demands is None:
-        return []
-    if not protected:
-        demands = demands.filter(household__protected=False)
     order = "followup__ranked_on" if chosen == Worklist.RANKED else "filed_on"
-    if key := _key(after):
-        day, pk = key
-        demands = demands.filter(Q(**{f"{order}__gt": day}) | Q(pk__gt=pk), **{f"{order}__gte": day})
-    rows = demands.select_related("household", "place", "followup").defer("content").order_by(order, "pk")[:most]
-    if delay is None or not delay.lines:
-        return [_row(demand, chosen, delay.months if delay else None, on) for demand in rows]
-    found = list(rows.prefetch_related("traits"))
-    return [_row(demand, chosen, delay.of(*_sought(demand)), on) for demand in found]
+    found: list[Row] = []
+    for demands in _demands(actor, chosen, delay, on):
+        if not protected:
+            demands = demands.filter(household__protected=False)
+        if key := _key(after):
+            day, pk = key
+            demands = demands.filter(Q(**{f"{order}__gt": day}) | Q(pk__gt=pk), **{f"{order}__gte": day})
+        rows = demands.select_related("household", "place", "followup").defer("content").order_by(order, "pk")[:most]
+        if delay is None or not delay.lines:
+            found += [_row(demand, chosen, delay.months if delay else None, on) for demand in rows]
+        else:
+            known = rows.prefetch_related("traits")
+            found += [_row(demand, chosen, delay.of(*_sought(demand)), on) for demand in known]
+    return sorted(found, key=lambda row: (row.sorted_on, row.demand.pk))[:most]
 
 
 def _sought(demand: Demand) -> tuple[set[str], set[str]]:
@@ -157,18 +158,17 @@ def _sought(demand: Demand) -> tuple[set[str], set[str]]:
     return {one.code for one in traits if one.kind == TYPE}, {one.code for one in traits if one.kind == COMMUNE}
 
 
-def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> QuerySet[Demand] | None:
+def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> list[QuerySet[Demand]]:
+    """What makes a list: each on an index of its own. The day of an attestation wins over the delay."""
     active = visible_demands(actor).filter(status=Status.REGISTERED)
     if chosen == Worklist.RANKED:
-        return active.filter(followup__ranked_on__isnull=False)
-    if delay is None:
-        return None
-    beyond = active.filter(filed_on__lte=filed_by(delay.shortest, on))
-    if delay.lines:
-        beyond = beyond.filter(_beyond(delay, on))
-    if chosen == Worklist.BEYOND:
-        return beyond
-    return beyond.filter(presented=False)
+        return [active.filter(followup__ranked_on__isnull=False)]
+    found = [active.filter(followup__commission_from__lte=on)]
+    if delay is not None:
+        others = active.filter(followup__commission_from__isnull=True)
+        beyond = others.filter(filed_on__lte=filed_by(delay.shortest, on))
+        found.append(beyond.filter(_beyond(delay, on)) if delay.lines else beyond)
+    return found if chosen == Worklist.BEYOND else [demands.filter(presented=False) for demands in found]
 
 
 def _beyond(delay: Delay, on: date) -> Q:
@@ -196,10 +196,11 @@ def _holds(line: law.DelayLine) -> Q:
 def _row(demand: Demand, chosen: Worklist, months: int | None, on: date) -> Row:
     state = getattr(demand, "followup", None) or FollowUp()
     filed_on = demand.filed_on or on
+    noted = state.commission_from is not None and state.commission_from <= on
     return Row(
         demand=demand,
         waited=life.waited_months(filed_on, on),
-        beyond_on=life.beyond_abnormal_delay(filed_on, months, on),
+        beyond_on=state.commission_from if noted else life.beyond_abnormal_delay(filed_on, months, on),
         presented_on=state.presented_on,
         decision=str(Decision(state.decision).label) if state.decision else "",
         decided_on=state.decided_on,
