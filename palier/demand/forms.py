@@ -6,7 +6,7 @@ from uuid import uuid4
 from django import forms
 
 from palier.common.forms import CleanCharField, DayField, PalierForm
-from palier.demand.form.fields import QuietForm, SiretField
+from palier.demand.form.fields import PhoneField, QuietForm, SiretField
 
 
 class TokenForm(QuietForm):
@@ -30,9 +30,7 @@ class NewDemandForm(TokenForm):
     first_names = CleanCharField(label="Prénoms", max_length=120, required=False)
     usage_name = CleanCharField(label="Nom d’usage, s’il est différent", max_length=120, required=False)
     birth_date = DayField("Date de naissance", oldest=1, help_text="Par exemple 12/03/1985.")
-    phone = CleanCharField(
-        label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
-    )
+    phone = PhoneField("Téléphone")
 
 
 class NewOrganisationForm(TokenForm):
@@ -40,9 +38,7 @@ class NewOrganisationForm(TokenForm):
 
     organisation = CleanCharField(label="Nom de l’association ou de l’organisme", max_length=120)
     siret = SiretField()
-    phone = CleanCharField(
-        label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
-    )
+    phone = PhoneField("Téléphone")
 
 
 class RegisterForm(QuietForm):

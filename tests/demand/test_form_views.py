@@ -188,6 +188,7 @@ def test_communes_keep_their_order_and_their_neighbourhoods(here: Desk, agent: C
         ("communes", {"commune_1": "62427", "commune_2": "62427"}, "deux fois"),
         ("loyer", {"rent": "-3"}, "négatif"),
         ("contact", {"email": "zut"}, "incomplète"),
+        ("contact", {"phone": "06 00 00 01 2"}, "dix chiffres"),
         ("adresse", {"postal_code": "6222", "town": "Carvin"}, "cinq chiffres"),
         ("logement", {"other_kinds": ["HLM"]}, "principal"),
         ("impot", {"tax_year": "deux mille"}, "nombre entier"),

@@ -1,5 +1,6 @@
 """The fields of a demand, by version of the form, as people write them here; and the form that holds them."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -120,6 +121,20 @@ class EurosField(NumberField):
             },
             **kwargs,
         )
+
+
+class PhoneField(CleanCharField):
+    """A telephone as it was given: from abroad too. A French number with a digit too many or too few is said."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, max_length=30, required=False, widget=forms.TextInput({"type": "tel"}))
+
+    def to_python(self, value: Any) -> str:
+        phone = super().to_python(value)
+        digits = re.sub(r"[\s.\-/()]", "", phone)
+        if re.fullmatch(r"0[1-9]\d*", digits) and len(digits) != 10:
+            raise forms.ValidationError("Un numéro français a dix chiffres. Pour l’étranger, commencez par + ou 00.")
+        return phone
 
 
 class SiretField(CleanCharField):

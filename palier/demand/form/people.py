@@ -7,7 +7,7 @@ from django import forms
 from palier.common.forms import CleanCharField, DayField
 from palier.demand.codes import Version, choices, offered
 from palier.demand.content import Household, MemberContent
-from palier.demand.form.fields import ChoiceField, ListField, QuietForm
+from palier.demand.form.fields import ChoiceField, ListField, PhoneField, QuietForm
 from palier.people.api import MOST_MEMBERS, MemberRole
 
 TOO_MANY = f"Un ménage compte au plus {MOST_MEMBERS} personnes dans Palier. Au-delà, faites deux demandes."
@@ -32,9 +32,7 @@ class MemberForm(QuietForm):
     birth_date = DayField("Date de naissance", oldest=1)
     sex = ListField("Sexe", "sex")
     nationality = ListField("Nationalité", "nationality")
-    phone = CleanCharField(
-        label="Téléphone", max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
-    )
+    phone = PhoneField("Téléphone")
     email = forms.EmailField(
         label="Adresse électronique",
         required=False,

@@ -31,6 +31,7 @@ from palier.demand.form.fields import (
     ListField,
     ListsField,
     NumberField,
+    PhoneField,
     RubricForm,
     SiretField,
     YesNoField,
@@ -92,18 +93,8 @@ class AddressForm(RubricForm):
         required=False,
         help_text="Personne en danger\u00a0: adresse et téléphone ne seront visibles que de votre organisme.",
     )
-    phone = CleanCharField(
-        label="Téléphone",
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
-    phone_other = CleanCharField(
-        label="Autre téléphone",
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
+    phone = PhoneField("Téléphone")
+    phone_other = PhoneField("Autre téléphone")
     email = forms.EmailField(
         label="Adresse électronique",
         required=False,
