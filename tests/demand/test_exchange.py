@@ -79,6 +79,8 @@ def test_a_file_is_read_whatever_its_encoding_and_separator(encoding: str, delim
         (b"a;b\0;c\n", "texte que Palier sait lire"),
         (b";".join([b"x"] * 501) + b"\n", "colonnes"),
         (b"x" * 200_000, "n’en finit pas"),
+        (b"a;b\n" * 5_000 + b"c;\0\n", "texte que Palier sait lire"),
+        (b'"a;b\n' + b"1;2\n" * 100, "guillemet"),
     ],
 )
 def test_what_is_no_csv_file_is_refused_with_a_sentence(content: bytes, said: str, tmp_path: Path) -> None:

@@ -70,6 +70,23 @@ def a_book(sheet: bytes, **parts: bytes) -> bytes:
     return held.getvalue()
 
 
+def an_ods(inside: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        start = b'<office:document-content xmlns:office="o" xmlns:table="t"><office:body><office:spreadsheet><table:table table:name="a">'
+        end = b"</table:table></office:spreadsheet></office:body></office:document-content>"
+        archive.writestr("content.xml", start + inside + end)
+    return held.getvalue()
+
+
+def test_repetitions_are_shortened_however_they_are_written(tmp_path: Path) -> None:
+    row = b"<table:table-row table:number-rows-repeated%s><table:table-cell/></table:table-row>"
+    for said in (b"='1000000'", b' = "1000000"', b'="1000000"'):
+        assert brought(tmp_path, io.BytesIO(an_ods(row % said))) == []
+
+
 def test_a_formula_gives_the_value_last_shown_and_is_never_computed(tmp_path: Path) -> None:
     sheet = b'<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>WEBSERVICE(1)</f><v>x</v></c></row>'
     assert brought(tmp_path, io.BytesIO(a_book(sheet))) == [["2", "x"]]
@@ -78,6 +95,13 @@ def test_a_formula_gives_the_value_last_shown_and_is_never_computed(tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (a_book(b"<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>"), "trop grand"),
+        (a_book(b'<row r = "1048576">' + b"<c><v>1</v></c>" * 400 + b"</row>"), "trop grand"),
+        (a_book(b'<row r="1"><c r="xfd1"><v>1</v></c></row>'), "trop grand"),
+        (an_ods(b'<table:table-row table:number-rows-repeated="&#49;000000"><table:table-cell/>'), "abîmé"),
+        # The library would never end.
+        (an_ods(b"<table:table-row><table:table-cell/></table:table-row></tafice>"), "abîmé"),
+        (an_ods(b"\xff\xfe"), "abîmé"),
         (a_book(b"<row/>" * 1_100_000), "trop grand"),
         (a_book(b'<row r="1000000"><c r="ZZ1000000"><v>1</v></c></row>'), "trop grand"),
         (a_book(b"", **{"xl__sharedStrings.xml": b"<sst>" + bytes(61_000_000) + b"</sst>"}), "trop grand"),
@@ -85,7 +109,20 @@ def test_a_formula_gives_the_value_last_shown_and_is_never_computed(tmp_path: Pa
         (b"PK\x03\x04" + bytes(300), "abîmé"),
         (b"\xd0\xcf\x11\xe0" + bytes(300), "ancien format"),
     ],
-    ids=["rows", "far cell", "bomb", "entity", "broken", "xls"],
+    ids=[
+        "quotes",
+        "no place",
+        "small letters",
+        "reference",
+        "never ends",
+        "no XML",
+        "rows",
+        "far cell",
+        "bomb",
+        "entity",
+        "broken",
+        "xls",
+    ],
 )
 def test_a_hostile_workbook_is_refused_before_it_is_opened(content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "classeur"

@@ -27,6 +27,8 @@ MOST_EMPTY = 500_000
 LONGEST_LINE = 100_000
 # A cell may hold line breaks, but a record of thousands of lines is a quotation mark that was never closed.
 MOST_LINES = 200
+# A title may hold some.
+MOST_LINES_OF_TITLES = 20
 # Rows given at once: enough for columns to be read fast, few enough for the database to work meanwhile.
 PART = 2_000
 # What `Shape.encoding` says of a file of the national system.
@@ -34,6 +36,7 @@ XML = "xml"
 DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
 _BREAK = re.compile(r"\r\n|\r|\n")
+NO_TEXT = "Ce fichier n’est pas un texte que Palier sait lire. Enregistrez-le en «\u00a0CSV UTF-8\u00a0»."
 ENDLESS = (
     "Une ligne de ce fichier n’en finit pas\u00a0: il y manque sans doute un guillemet, ou ce n’est pas un fichier CSV."
 )
@@ -85,7 +88,7 @@ def shape_of(path: Path) -> Shape:
     with path.open("rb") as stream:
         start = stream.read(4096)
     if b"\0" in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Refusal("Ce fichier n’est pas un texte que Palier sait lire. Enregistrez-le en «\u00a0CSV UTF-8\u00a0».")
+        raise Refusal(NO_TEXT)
     if start.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         from palier.demand.exchange.nuu import reading as nuu
 
@@ -94,10 +97,13 @@ def shape_of(path: Path) -> Shape:
     with path.open(encoding=encoding, errors="replace", newline="") as text:
         delimiter = max(DELIMITERS, key=text.readline().count)
     with path.open(encoding=encoding, errors="replace", newline="") as text:
+        reader = csv.reader(text, delimiter=delimiter)
         try:
-            header = tuple(clean(cell)[:120] for cell in next(csv.reader(text, delimiter=delimiter), []))
+            header = tuple(clean(cell)[:120] for cell in next(reader, []))
         except csv.Error as error:
             raise Refusal("La première ligne de ce fichier ne peut pas être lue comme du CSV.") from error
+    if reader.line_num > MOST_LINES_OF_TITLES:
+        raise Refusal(ENDLESS)
     if not any(header):
         raise Refusal("Ce fichier est vide\u00a0: sa première ligne doit porter les titres des colonnes.")
     if len(header) > MOST_COLUMNS:
@@ -115,6 +121,9 @@ def _encoding(path: Path) -> str:
     encoding, since = "utf-8-sig", 0
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
+            # PostgreSQL keeps no text with such a character, and no text has one.
+            if b"\0" in block:
+                raise Refusal(NO_TEXT)
             first, _, rest = block.replace(b"\r", b"\n").partition(b"\n")
             lengths = [since + len(first), *map(len, rest.split(b"\n"))] if _ else [since + len(first)]
             since = lengths[-1]

@@ -11,6 +11,7 @@ import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 from zlib import error as ZlibError
 
@@ -31,11 +32,13 @@ _NEEDED = re.compile(
     r"|content\.xml|mimetype|META-INF/manifest\.xml|\[Content_Types\]\.xml|_rels/\.rels"
 )
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml|content\.xml")
-_CELL = re.compile(rb"<(?:\w+:)?c[ >/]|<table:(?:covered-)?table-cell")
-_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
-_ODS_ROW = re.compile(rb"<table:table-row(?=[ >/])")
-_PLACE = re.compile(rb'\sr="([A-Z]{1,4})([0-9]{1,9})"')
-_REPEATED = re.compile(rb'(number-(rows|columns)-repeated=")([0-9]+)"')
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])|<table:(?:covered-)?table-cell")
+# Attributes as any writer may put them: with either quotation mark, with spaces.
+_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s>/])")
+_ROW_PLACE = re.compile(rb"[^<>]*?\sr\s*=\s*[\"']\s*([0-9]{1,9})")
+_ODS_ROW = re.compile(rb"<table:table-row(?=[\s>/])")
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Za-z]{1,4})([0-9]{1,9})")
+_REPEATED = re.compile(rb"(number-(rows|columns)-repeated\s*=\s*[\"'])([^\"']*)")
 # A cell or a row said once for many: fillers of an empty end are, and nobody has a thousand equal demands.
 _MOST_REPEATED = 500
 TOO_LARGE = (
@@ -88,6 +91,8 @@ def _unpack(path: Path, copy: Path) -> FileKind:
                 raise Refusal(TOO_LARGE)
             for info in wanted:
                 limits = _Limits() if _SHEET.fullmatch(info.filename) else None
+                # The library never ends on some parts that are not well formed.
+                formed = ParserCreate() if info.filename != "mimetype" else None
                 with source.open(info) as stream, target.open(info.filename, "w", force_zip64=True) as out:
                     tail = b""
                     while block := stream.read(_BLOCK):
@@ -98,18 +103,24 @@ def _unpack(path: Path, copy: Path) -> FileKind:
                         whole, mark, tail = (tail + block).rpartition(b">")
                         if len(tail) > _BLOCK:
                             raise Refusal(BROKEN)
-                        out.write(_plain(whole + mark, limits))
-                    out.write(_plain(tail, limits))
-    except (BadZipFile, ZlibError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+                        out.write(_formed(_plain(whole + mark, limits), formed))
+                    out.write(_formed(_plain(tail, limits), formed, last=True))
+    except (BadZipFile, ZlibError, ExpatError, RuntimeError, EOFError, OSError, LookupError, ValueError) as error:
         raise Refusal(BROKEN) from error
     return kind
+
+
+def _formed(xml: bytes, parser: XMLParserType | None, *, last: bool = False) -> bytes:
+    if parser:
+        parser.Parse(xml, last)
+    return xml
 
 
 class _Limits:
     """Counts what a sheet holds, before anything keeps it."""
 
     def __init__(self) -> None:
-        self.rows = self.cells = self.lowest = self.widest = self.row = 0
+        self.rows = self.cells = self.lowest = self.widest = self.row = self.along = 0
 
     def count(self, xml: bytes) -> None:
         for at, row in enumerate(_ODS_ROW.split(xml)):
@@ -121,11 +132,20 @@ class _Limits:
                 self.row += row.count(b"<table:table-cell") + row.count(b"<table:covered-table-cell")
                 self.row += sum(count - 1 for kind, count in repeated if kind == b"columns")
                 self.widest = max(self.widest, self.row)
-        self.rows += len(_ROW.findall(xml))
-        self.cells += len(_CELL.findall(xml))
+        for at, row in enumerate(_ROW.split(xml)):
+            cells = len(_CELL.findall(row))
+            self.cells += cells
+            if at:
+                self.rows, self.along = self.rows + 1, 0
+                if place := _ROW_PLACE.match(row):
+                    self.lowest = max(self.lowest, int(place[1]))
+            # Cells that say no place follow each other.
+            self.along += cells
+            if self.rows:
+                self.widest, self.lowest = max(self.widest, self.along), max(self.lowest, self.rows)
         for column, line in _PLACE.findall(xml):
             self.lowest = max(self.lowest, int(line))
-            self.widest = max(self.widest, _rank(column))
+            self.widest = max(self.widest, _rank(column.upper()))
         if (
             max(self.rows, self.lowest) > MOST_ROWS
             or self.widest > MOST_COLUMNS
@@ -147,9 +167,15 @@ def _plain(xml: bytes, limits: _Limits | None) -> bytes:
         raise Refusal("Ce classeur déclare des entités XML, ce qu’aucun tableur n’écrit\u00a0: Palier ne le lit pas.")
     if limits is None:
         return xml
-    xml = _REPEATED.sub(lambda found: found[0] if int(found[3]) <= _MOST_REPEATED else found[1] + b'1"', xml)
+    xml = _REPEATED.sub(_shortened, xml)
     limits.count(xml)
     return xml
+
+
+def _shortened(found: re.Match[bytes]) -> bytes:
+    if not found[3].isdigit() or len(found[3]) > 9:
+        raise Refusal(BROKEN)
+    return found[0] if int(found[3]) <= _MOST_REPEATED else found[1] + b"1"
 
 
 def _write(copy: Path, found: Path) -> None:
@@ -161,8 +187,13 @@ def _write(copy: Path, found: Path) -> None:
             sheet = csv.writer(stream, delimiter=";")
             for row in book.get_sheet_by_index(0).iter_rows():
                 sheet.writerow(map(said, row))
-    except (CalamineError, IndexError) as error:
+    except (CalamineError, IndexError, OSError, ValueError) as error:
         raise Refusal(BROKEN) from error
+    except BaseException as error:
+        # What a library in Rust did not expect is no Exception.
+        if type(error).__name__ == "PanicException":
+            raise Refusal(BROKEN) from error
+        raise
 
 
 def said(value: Any) -> str:
