@@ -23,7 +23,7 @@ from palier.law.models import LocalTable
 
 ADEQUACY = "adequacy"
 DELAYS = "abnormal_delays"
-MOST_LINES, MOST_MONTHS = 200, 240
+MOST_LINES, MOST_MONTHS = 40, 240
 TYPES = ("C", "T1", "T2", "T3", "T4", "T5", "T6P")
 PEOPLE = 6
 # Where a territory has no grid of its own. No national rule says how many rooms fit.

@@ -114,7 +114,7 @@ class Screen:
 
 
 def screen(actor: Actor, chosen: Worklist, delay: Delay | None, on: date, after: str = "") -> Screen:
-    """One page of a list. Two queries at most, and what the delay needs when it varies."""
+    """One page of a list. Two queries at most; when the delay varies, two more for each of its lines."""
     found = _rows(actor, chosen, delay, on, after, PAGE + 1)
     return Screen(found[:PAGE], len(found) > PAGE)
 
@@ -149,7 +149,9 @@ def _rows(
         else:
             known = rows.prefetch_related("traits")
             found += [_row(demand, chosen, delay.of(*_sought(demand)), on) for demand in known]
-    return sorted(found, key=lambda row: (row.sorted_on, row.demand.pk))[:most]
+    # Several lines may hold for one demand.
+    once = {row.demand.pk: row for row in found}.values()
+    return sorted(once, key=lambda row: (row.sorted_on, row.demand.pk))[:most]
 
 
 def _sought(demand: Demand) -> tuple[set[str], set[str]]:
@@ -166,31 +168,35 @@ def _demands(actor: Actor, chosen: Worklist, delay: Delay | None, on: date) -> l
     found = [active.filter(followup__commission_from__lte=on)]
     if delay is not None:
         others = active.filter(followup__commission_from__isnull=True)
-        beyond = others.filter(filed_on__lte=filed_by(delay.shortest, on))
-        found.append(beyond.filter(_beyond(delay, on)) if delay.lines else beyond)
+        # One query a line: in one condition, the database would look at every demand.
+        for line in delay.lines:
+            found.append(others.filter(*_holds(line), filed_on__lte=filed_by(line.months, on)))
+        if delay.months:
+            general = others.filter(filed_on__lte=filed_by(delay.months, on))
+            found.append(_without(general, delay.lines))
     return found if chosen == Worklist.BEYOND else [demands.filter(presented=False) for demands in found]
 
 
-def _beyond(delay: Delay, on: date) -> Q:
-    """Beyond one of the lines that hold for it or, when none does, beyond the delay of every demand."""
-    held = [(_holds(line), line.months) for line in delay.lines]
-    found = Q()
-    for holds, months in held:
-        found |= holds & Q(filed_on__lte=filed_by(months, on))
-    if delay.months:
-        others = Q(filed_on__lte=filed_by(delay.months, on))
-        for holds, _ in held:
-            others &= ~holds
-        found |= others
-    return found
+def _seeks(kind: str, codes: Collection[str], demand: str = "pk") -> QuerySet[Trait]:
+    return Trait.objects.filter(demand=OuterRef(demand), kind=kind, code__in=codes)
 
 
-def _holds(line: law.DelayLine) -> Q:
-    found = Q()
-    for kind, codes in ((TYPE, line.types), (COMMUNE, line.communes)):
+def _holds(line: law.DelayLine) -> list[Exists]:
+    return [Exists(_seeks(kind, codes)) for kind, codes in ((TYPE, line.types), (COMMUNE, line.communes)) if codes]
+
+
+def _without(demands: QuerySet[Demand], lines: Sequence[law.DelayLine]) -> QuerySet[Demand]:
+    """Those for which no line holds."""
+    types = {code for line in lines if not line.communes for code in line.types}
+    communes = {code for line in lines if not line.types for code in line.communes}
+    for kind, codes in ((TYPE, types), (COMMUNE, communes)):
         if codes:
-            found &= Q(Exists(Trait.objects.filter(demand=OuterRef("pk"), kind=kind, code__in=codes)))
-    return found
+            demands = demands.filter(~Exists(_seeks(kind, codes)))
+    for line in lines:
+        if line.types and line.communes:
+            both = _seeks(TYPE, line.types).filter(Exists(_seeks(COMMUNE, line.communes, "demand")))
+            demands = demands.filter(~Exists(both))
+    return demands
 
 
 def _row(demand: Demand, chosen: Worklist, months: int | None, on: date) -> Row:
