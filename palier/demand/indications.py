@@ -114,7 +114,7 @@ def ceiling_indication(
     limits = ", ".join(f"{one.upper()} {euros_fr(ceilings.of(one, household))}" for one in Financing)
     unread = [one.upper() for one in Financing if not ceilings.was_read(one)]
     doubt = (
-        (f"Plafonds {' et '.join(unread)}\u00a0: repris d’une publication, à vérifier dans l’arrêté.",)
+        (f"Plafonds {' et '.join(unread)}\u00a0: à vérifier dans l’arrêté, Palier ne les y a pas lus.",)
         if unread
         else ()
     )
