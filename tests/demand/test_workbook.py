@@ -75,7 +75,10 @@ def an_ods(inside: bytes) -> bytes:
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        start = b'<office:document-content xmlns:office="o" xmlns:table="t"><office:body><office:spreadsheet><table:table table:name="a">'
+        start = (
+            b'<office:document-content xmlns:office="o" xmlns:table="t"><office:body><office:spreadsheet>'
+            b'<table:table table:name="a">'
+        )
         end = b"</table:table></office:spreadsheet></office:body></office:document-content>"
         archive.writestr("content.xml", start + inside + end)
     return held.getvalue()

@@ -35,9 +35,10 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml|content\.xml")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])|<table:(?:covered-)?table-cell")
 # Attributes as any writer may put them: with either quotation mark, with spaces.
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s>/])")
-_ROW_PLACE = re.compile(rb"[^<>]*?\sr\s*=\s*[\"']\s*([0-9]{1,9})")
+_ROW_PLACE = re.compile(rb"<(?:\w+:)?row(?=\s)[^<>]*?\sr\s*=\s*[\"']\s*([0-9]{1,9})")
 _ODS_ROW = re.compile(rb"<table:table-row(?=[\s>/])")
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Za-z]{1,4})([0-9]{1,9})")
+_PLACED = re.compile(rb"<(?:\w+:)?c(?=\s)[^<>]*?\sr\s*=\s*[\"']\s*[A-Za-z]{1,4}[0-9]")
 _REPEATED = re.compile(rb"(number-(rows|columns)-repeated\s*=\s*[\"'])([^\"']*)")
 # A cell or a row said once for many: fillers of an empty end are, and nobody has a thousand equal demands.
 _MOST_REPEATED = 500
@@ -92,7 +93,7 @@ def _unpack(path: Path, copy: Path) -> FileKind:
             for info in wanted:
                 limits = _Limits() if _SHEET.fullmatch(info.filename) else None
                 # The library never ends on some parts that are not well formed.
-                formed = ParserCreate() if info.filename != "mimetype" else None
+                formed = ParserCreate() if info.file_size and info.filename != "mimetype" else None
                 with source.open(info) as stream, target.open(info.filename, "w", force_zip64=True) as out:
                     tail = b""
                     while block := stream.read(_BLOCK):
@@ -132,17 +133,16 @@ class _Limits:
                 self.row += row.count(b"<table:table-cell") + row.count(b"<table:covered-table-cell")
                 self.row += sum(count - 1 for kind, count in repeated if kind == b"columns")
                 self.widest = max(self.widest, self.row)
-        for at, row in enumerate(_ROW.split(xml)):
-            cells = len(_CELL.findall(row))
-            self.cells += cells
-            if at:
-                self.rows, self.along = self.rows + 1, 0
-                if place := _ROW_PLACE.match(row):
-                    self.lowest = max(self.lowest, int(place[1]))
+        cells, rows = len(_CELL.findall(xml)), len(_ROW.findall(xml))
+        self.cells, self.rows = self.cells + cells, self.rows + rows
+        self.lowest = max(self.lowest, self.rows if cells else 0, *map(int, _ROW_PLACE.findall(xml)), 0)
+        if cells > len(_PLACED.findall(xml)):
             # Cells that say no place follow each other.
-            self.along += cells
-            if self.rows:
-                self.widest, self.lowest = max(self.widest, self.along), max(self.lowest, self.rows)
+            for at, row in enumerate(_ROW.split(xml)):
+                self.along = (0 if at else self.along) + len(_CELL.findall(row))
+                self.widest = max(self.widest, self.along)
+        elif rows:
+            self.along = 0
         for column, line in _PLACE.findall(xml):
             self.lowest = max(self.lowest, int(line))
             self.widest = max(self.widest, _rank(column.upper()))
