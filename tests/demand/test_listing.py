@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from palier.cotation.stock import runs
 from palier.demand import services
 from palier.demand.content import Content, Identity, Situation, Sought
 from palier.demand.enums import Section, Status
-from palier.demand.listing import export, traits
+from palier.demand.listing import choosing, export, traits
 from palier.demand.listing.choosing import chosen
 from palier.demand.listing.filters import Filters, chips
 from palier.demand.listing.forms import FiltersForm
@@ -215,6 +216,28 @@ def test_a_list_takes_the_same_few_queries_whatever_it_holds(
 ) -> None:
     with django_assert_num_queries(queries):
         assert agent_of.get(f"/demandes/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        Filters(), Filters(etat="brouillon"), Filters(type="T3", prioritaire=True), Filters(renouveler=True),
+        Filters(jusque=ON), Filters(reception="attendue"), Filters(q="exemple"), Filters(points_min=Decimal(99)),
+        Filters(q="exemple", points_max=Decimal(1), commune="62427"),
+    ],
+)  # fmt: skip
+def test_a_screen_is_found_in_one_index_without_reading_a_demand(run_and_events: None, here: Desk, f: Filters) -> None:
+    """An organisation whose few demands are old would otherwise have the whole territory read, to give 26 of them."""
+    sql, values = choosing.asked(here.actor, f, today(), choosing.known(here.actor, f, today()), None, 26)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A table of some rows is otherwise read as it comes; sorts are what an index in order saves.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + sql, values)
+        plan = [str(row[-1]) for row in cursor.fetchall()]
+    walks = [line for line in plan if " d USING" in line or "demand_demand d" in line]
+    assert walks
+    assert all("demand_listed" in line and ("COVERING" in line or "Only" in line) for line in walks), plan
 
 
 def test_pages_follow_each_other_without_hole_nor_double(

@@ -31,7 +31,7 @@ from palier.people import api as people
 from palier.territory.api import visible_communes, visible_places
 
 # Of a run: a bound that fewer demands of the territory reach leads, one that more reach is checked on the way.
-MOST_LEADING = 80_000
+MOST_LEADING = {"postgresql": 80_000, "sqlite": 20_000}
 Part = tuple[str, list[Any]]
 
 _PAGE = {
@@ -39,6 +39,8 @@ _PAGE = {
     # The same, for a database without LATERAL.
     "sqlite": "SELECT x.id FROM ({places}) p JOIN demand_demand x ON x.id IN ({walk}) ORDER BY x.id DESC{limit}",
 }
+# All that conditions compare after the first walk, and no more: the index must hold it.
+_READ = "d.id, d.household_id, d.declared"
 # Keeps PostgreSQL from mixing what is inside with what is outside.
 _FENCE = {"postgresql": " OFFSET 0", "sqlite": ""}
 _TRAIT = (
@@ -114,12 +116,12 @@ def chosen(
 
     `told` is what `known` gave; without it, it is asked for, in one query more for some filters.
     """
-    return _found(_asked(actor, f, on, known(actor, f, on) if told is None else told, before, most))
+    return _found(asked(actor, f, on, known(actor, f, on) if told is None else told, before, most))
 
 
 def numbers(actor: Actor, f: Filters, on: date) -> list[int]:
     """The numbers of all the demands that `chosen` gives, latest first. One query, beside `known`."""
-    sql, values = _asked(actor, f, on, known(actor, f, on), None, None)
+    sql, values = asked(actor, f, on, known(actor, f, on), None, None)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [row[0] for row in cursor.fetchall()]
@@ -129,7 +131,8 @@ def _found(statement: Part) -> QuerySet[Demand]:
     return Demand.objects.filter(pk__in=RawSQL(*statement))  # noqa: S611
 
 
-def _asked(actor: Actor, f: Filters, on: date, told: Known, before: int | None, most: int | None) -> Part:
+def asked(actor: Actor, f: Filters, on: date, told: Known, before: int | None, most: int | None) -> Part:
+    """The statement that gives the numbers of `chosen`, and its values."""
     kept = _conditions(f, on)
     last: list[Part] = []
     heads: list[Part] = []
@@ -155,9 +158,9 @@ def latest(organisation_id: int, territory_id: int, *, before: int, most: int) -
 def _walked(places: Part, kept: Sequence[Part], last: Sequence[Part], heads: Sequence[Part], most: int | None) -> Part:
     """The demands of some places of which all conditions are true; `last` are those that cost most."""
     limit = "" if most is None else f" LIMIT {most:d}"
-    walk = f"SELECT * FROM demand_demand d WHERE {_all([('d.place_id = p.id', []), *kept])} ORDER BY d.id DESC"  # noqa: S608
+    walk = f"SELECT {_READ} FROM demand_demand d WHERE {_all([('d.place_id = p.id', []), *kept])} ORDER BY d.id DESC"  # noqa: S608
     if last:
-        walk = f"SELECT * FROM ({walk}{_FENCE[connection.vendor]}) d WHERE {_all(last)} ORDER BY d.id DESC"  # noqa: S608
+        walk = f"SELECT {_READ} FROM ({walk}{_FENCE[connection.vendor]}) d WHERE {_all(last)} ORDER BY d.id DESC"  # noqa: S608
     walk = f"SELECT d.id FROM ({walk}{limit}) d"  # noqa: S608
     head = f"WITH {', '.join(sql for sql, _ in heads)} " if heads else ""
     sql = head + _PAGE[connection.vendor].format(places=places[0], walk=walk, limit=limit)
@@ -233,7 +236,8 @@ def _scored(f: Filters, run: cotation.ShownRun | None) -> tuple[Part, list[Part]
     reached: list[Any] = [(math.ceil if sign == ">=" else math.floor)(bound * run.scale) for sign, bound in bounds]
     # The table of runs belongs to no model.
     some = f"SELECT s.demand FROM cotation_stock s WHERE s.run = {run.pk:d} AND s.status = 0 AND {given}"  # noqa: S608
-    leading = f"(EXISTS ({some} LIMIT 1 OFFSET {MOST_LEADING}) OR d.id IN ({some} LIMIT {MOST_LEADING}) OR {kept})"
+    most = MOST_LEADING[connection.vendor]
+    leading = f"(EXISTS ({some} LIMIT 1 OFFSET {most}) OR d.id IN ({some} LIMIT {most}) OR {kept})"
     in_run = f"SELECT s.status = 0 AND {given} FROM cotation_stock s WHERE s.run = {run.pk:d} AND s.demand = d.id"  # noqa: S608
     exact = f"CASE WHEN {_SINCE_RUN} THEN {kept} ELSE COALESCE(({in_run}), {kept}) END"
     day = run.on.isoformat()
