@@ -177,6 +177,8 @@ def _holding(groups: Sequence[Group]) -> Condition:
         wheres.append((f"(w0.person_id IN (SELECT few.person_id FROM {sql})) IS TRUE", values))  # noqa: S608
     # « + 0 » keeps PostgreSQL from walking back through everybody to meet the few who match.
     latest = "w0.person_id" if merged or not postgresql else "(w0.person_id + 0)"
+    if postgresql and len(order) == 1:
+        tables = [_latest("w0", order[0])]
     scores = [_closeness(f"word{rank}", group) for rank, group in enumerate(order)]
     held = (
         f"SELECT w0.person_id, {', '.join(f'w{rank}.word AS word{rank}' for rank in range(len(order)))}"  # noqa: S608
@@ -200,6 +202,15 @@ def _named(alias: str, group: Collection[str], *, dated: bool = False, merged: b
         if merged:
             source, where, values = "people_personword h", "h.word = (SELECT %s::text)", list(group)
     return f"(SELECT h.person_id, h.word{', h.born' * dated} FROM {source} WHERE {where}) AS {alias}", values  # noqa: S608
+
+
+def _latest(alias: str, group: Collection[str]) -> Condition:
+    """The latest who hold a word of a group, as a table: word by word, so that a frequent one is not walked whole."""
+    return (
+        "(SELECT l.person_id, g.word FROM unnest((SELECT %s::text[])) AS g(word) CROSS JOIN LATERAL"  # noqa: S608
+        " (SELECT h.person_id FROM people_personword h WHERE h.word = g.word"
+        f" ORDER BY h.person_id DESC LIMIT {MOST_CANDIDATES}) AS l) AS {alias}"
+    ), [list(group)]
 
 
 def closest(tried: Sequence[Sequence[Group]], size: int) -> Condition:

@@ -110,7 +110,7 @@ def _find(query: names.Query, near: Mapping[str, Group], territory_id: int, hous
             break
         # People who may not be seen took the place of others.
         if crowded and size < MOST_CANDIDATES:
-            stages, size = stages or [stage], MOST_CANDIDATES
+            stages, size = stages or [stage], min(4 * size, MOST_CANDIDATES)
     return Found(query, tuple(found.values())[:limit], more=len(found) > limit)
 
 
