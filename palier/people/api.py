@@ -7,6 +7,7 @@ from palier.people.finding import last as last_search
 from palier.people.finding import start as start_search
 from palier.people.holders import register as register_holder
 from palier.people.loading import NewHousehold, Vocabulary, delete_households, load_households, member_ids
+from palier.people.lookup import Chosen
 from palier.people.merging import GONE as MERGED_ALREADY
 from palier.people.merging import come_back, leave, merge
 from palier.people.merging import forget as forget_merges
@@ -44,6 +45,7 @@ __all__ = (
     "MOST_MEMBERS",
     "RIGHT",
     "AddressData",
+    "Chosen",
     "Civility",
     "Double",
     "DoublePair",

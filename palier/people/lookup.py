@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -31,7 +31,17 @@ KEPT_SECONDS = 600
 
 # Known words, each with how close it is to the word asked: 0 to 10,000.
 Group: TypeAlias = dict[str, int]
+
+
+class Chosen(NamedTuple):
+    """Households as the statement that gives their numbers, for who has it written already."""
+
+    sql: str
+    values: Sequence[Any]
+
+
 Scope: TypeAlias = "QuerySet[Any, Any] | Collection[int] | None"
+Seen: TypeAlias = "QuerySet[Any, Any] | Collection[int] | Chosen | None"
 Condition: TypeAlias = tuple[str, list[Any]]
 
 # « Begins so », in the form that each database answers from an index whatever the language it sorts for.
@@ -271,7 +281,7 @@ _WIDTH = _ROW.count(",") + 1
 
 
 def read(
-    source: Condition, households: Scope, conditions: Sequence[Condition] = (), *, kept: bool
+    source: Condition, households: Seen, conditions: Sequence[Condition] = (), *, kept: bool
 ) -> tuple[list[tuple[Any, ...]], int]:
     """People named by `source`, one row for each of their households that the caller may see; how many were named.
 
@@ -300,8 +310,10 @@ def read(
     return [row for row in rows if row[1] is not None], count
 
 
-def _scope(households: "QuerySet[Any, Any] | Collection[int]") -> Condition:
+def _scope(households: "QuerySet[Any, Any] | Collection[int] | Chosen") -> Condition:
     """« m.household_id is one of these »."""
+    if isinstance(households, Chosen):
+        return f"m.household_id IN ({households.sql})", list(households.values)
     if not isinstance(households, QuerySet):
         if not households:
             raise EmptyResultSet

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from palier.people import doubles, lookup, names
 from palier.people.doubles import Level, Similarity
-from palier.people.lookup import MOST_CANDIDATES, Condition, Group, Scope
+from palier.people.lookup import MOST_CANDIDATES, Condition, Group, Seen
 from palier.people.models import Person, PersonWord
 from palier.people.rules import Identity, e164
 
@@ -61,7 +61,7 @@ class Double(Match):
     similarity: Similarity
 
 
-def find(typed: str, *, territory_id: int, households: Scope = None, limit: int = 20) -> Found:
+def find(typed: str, *, territory_id: int, households: Seen = None, limit: int = 20) -> Found:
     """People who answer ALL of what was typed in the search box (`names.parse`), best first.
 
     Words match whole, by their beginning, or with a typo; at equal closeness the latest person comes first. People who
@@ -80,7 +80,7 @@ def find(typed: str, *, territory_id: int, households: Scope = None, limit: int 
     return replace(found, query=query)
 
 
-def _find(query: names.Query, near: Mapping[str, Group], territory_id: int, households: Scope, limit: int) -> Found:
+def _find(query: names.Query, near: Mapping[str, Group], territory_id: int, households: Seen, limit: int) -> Found:
     groups = [near[word] for word in query.words]
     if not all(groups):
         return Found(query)
@@ -208,7 +208,7 @@ _IDENTITY = (
 )  # fmt: skip
 
 
-def matches_of(people: QuerySet[Person], households: Scope) -> list[Match]:
+def matches_of(people: QuerySet[Person], households: Seen) -> list[Match]:
     """People with the household where they are or were last, among those that the caller may see. One query."""
     try:
         source = lookup.chosen(people)
