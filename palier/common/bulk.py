@@ -51,10 +51,13 @@ def listed(values: Collection[str]) -> RawSQL:
 
 
 def take_time() -> None:
-    """Let the statements of this transaction last: a page gives up after ten seconds, the worker does not."""
+    """Let the statements of this transaction last: a page gives up after ten seconds, the worker does not.
+
+    It waits for a lock a minute at most, where a page does five seconds.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'")
 
 
 @contextmanager
