@@ -83,7 +83,7 @@ class Demand(models.Model):
         indexes = (
             # All that filters of the list compare: a place is walked, newest first, without reading a demand.
             models.Index(
-                fields=("place", "-id", "status", "filed_on", "year_since", "household", "declared"),
+                fields=("place", "-id", "status", "filed_on", "year_since", "household", "declared", "nud"),
                 name="demand_listed",
             ),
             # Whose year ends, every hour; the struck ones of a place, which are few.

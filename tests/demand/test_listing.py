@@ -222,8 +222,8 @@ def test_a_list_takes_the_same_few_queries_whatever_it_holds(
     "f",
     [
         Filters(), Filters(etat="brouillon"), Filters(type="T3", prioritaire=True), Filters(renouveler=True),
-        Filters(jusque=ON), Filters(reception="attendue"), Filters(q="exemple"), Filters(points_min=Decimal(99)),
-        Filters(q="exemple", points_max=Decimal(1), commune="62427"),
+        Filters(jusque=ON), Filters(q="0620324"), Filters(q="exemple"), Filters(points_min=Decimal(99)),
+        Filters(q="exemple", points_max=Decimal(1), commune="62427"), Filters(reception="attendue"),
     ],
 )  # fmt: skip
 def test_a_screen_is_found_in_one_index_without_reading_a_demand(run_and_events: None, here: Desk, f: Filters) -> None:

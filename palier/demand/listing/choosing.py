@@ -213,9 +213,7 @@ def _named(typed: str, territory_id: int, told: Known) -> tuple[list[Part], list
         return [], [("1 = 0", [])], []
     numbered: list[Part] = []
     if asked.identifier:
-        numbers = Demand.objects.filter(territory=territory_id, nud__startswith=asked.identifier).values("pk")
-        sql, parameters = _sql(numbers)
-        numbered = [(f"d.id IN ({sql})", parameters)]
+        numbered = [("d.nud LIKE %s", [f"{asked.identifier}%"])]
     if not (asked.words or asked.phone or asked.born):
         return [], numbered, []
     head, few, many = people.answering(asked, territory_id, told.words, "d.household_id")
