@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
+BIGGEST = 2**63
 
 
 class _Sql(NamedTuple):
@@ -32,7 +33,7 @@ class Written(Generic[Row]):
     """A read asked by many pages: `Written(lambda pk: Thing.objects.filter(pk=pk))(12)` is the list of its rows.
 
     Values are integers, texts or days, never None: each must reach the database as it is given, and change nothing
-    else in the query. Instances, related ones and `values_list` are as Django makes them; nothing is prefetched.
+    else in the query. A number that no column can hold finds nothing. Instances, related ones and `values_list` are as Django makes them; nothing is prefetched.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
@@ -41,6 +42,8 @@ class Written(Generic[Row]):
 
     def __call__(self, *values: Any) -> list[Row]:
         """The rows, in one query."""
+        if any(type(value) is int and not -BIGGEST <= value < BIGGEST for value in values):
+            return []
         kinds = tuple(map(type, values))
         sql = self.known.get(kinds)
         if sql is None:

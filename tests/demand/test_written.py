@@ -28,6 +28,7 @@ def test_rows_are_those_of_the_queryset_with_what_comes_with_them(here: object) 
     assert names
     assert asked(found[-1].pk) == found[-1:]
     assert not asked(found[-1].pk + 1)
+    assert not asked(10**30)
 
 
 def test_values_go_where_they_are_asked_whatever_their_order(here: object) -> None:

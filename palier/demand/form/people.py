@@ -92,6 +92,7 @@ def _roles(version: Version, kept: str) -> list[tuple[str, str]]:
     return out
 
 
+DAMAGED = "Le formulaire est arrivé incomplet. Rechargez la page, puis recommencez."
 MemberFormSet = forms.formset_factory(
     MemberForm, extra=2, max_num=MOST_MEMBERS - 1, absolute_max=MOST_MEMBERS - 1, validate_max=True
 )
@@ -117,11 +118,15 @@ class PeopleForm:
         lines = self.formset.management_form
         # An oversized post is answered by a sentence, not by Django's own guard.
         if not lines.is_valid():
-            self.error = "Le formulaire est arrivé incomplet. Rechargez la page, puis recommencez."
+            self.error = DAMAGED
         elif not 0 <= (lines.cleaned_data["TOTAL_FORMS"] or 0) < MOST_MEMBERS:
             self.error = TOO_MANY
         elif not self.formset.is_valid():
-            self.error = "" if any(line.errors for line in self.formset) else TOO_MANY
+            # What nobody sees cannot be put right by anybody.
+            if any("person_id" in line.errors for line in self.formset):
+                self.error = DAMAGED
+            elif not any(line.errors for line in self.formset):
+                self.error = TOO_MANY
             return False
         return not self.error
 
