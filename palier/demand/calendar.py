@@ -147,7 +147,7 @@ def _after_radiation(demand: Demand, terms: life.Terms) -> list[tuple[date, str,
     reason = life.RADIATIONS[ground]
     days = [(demand.struck_on, "Demande radiée", f"{reason[0].upper()}{reason[1:]}.", "CCH art. R441-2-8")]
     if ground in life.REVIVABLE:
-        until = life.year_of(demand.year_since, terms).revivable_until
+        until = life.revivable_until(life.year_of(demand.year_since, terms), demand.struck_on, terms)
         words = "Jusqu’à ce jour, le numéro et l’ancienneté sont rendus."
         days.append(
             (
@@ -207,10 +207,11 @@ def consequences(demand: Demand, ground: Radiation, struck_on: date, on: date) -
     """What a radiation would bring, before it is noted as after."""
     terms = life.terms_on(on, None)
     year = life.year_of(demand.year_since or struck_on, terms)
+    until = life.revivable_until(year, struck_on, terms)
     return Radiated(
         on=struck_on,
         reason=life.RADIATIONS[ground],
         undone=demand.struck_noted_on == on,
-        revivable_until=year.revivable_until if life.may_be_revived(ground, year, on) else None,
+        revivable_until=until if life.may_be_revived(ground, until, on) else None,
         erase_on=life.erase_on(struck_on, terms),
     )

@@ -245,12 +245,17 @@ def check_strike_off(
         raise Refusal(f"Pour ce motif, la radiation n’est pas possible avant le {date_fr(earliest)}.", "struck_on")
 
 
-def may_be_revived(ground: Radiation, year: Year, on: date) -> bool:
-    """Whether a struck demand may come back with its number and its seniority.
+def may_be_revived(ground: Radiation, until: date, on: date) -> bool:
+    """Whether a struck demand may come back with its number and its seniority, `until` (`revivable_until`) at most.
 
-    Only a demand not renewed or whose applicant could not be reached, while the national system still takes it back.
+    Only a demand not renewed or whose applicant could not be reached.
     """
-    return ground in REVIVABLE and on <= year.revivable_until
+    return ground in REVIVABLE and on <= until
+
+
+def revivable_until(year: Year, struck_on: date, terms: Terms) -> date:
+    """The last day a struck demand may come back: as the national system takes it back, and before it is erased."""
+    return min(year.revivable_until, erase_on(struck_on, terms) - timedelta(days=1))
 
 
 def erase_on(struck_on: date, terms: Terms) -> date:

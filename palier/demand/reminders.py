@@ -50,6 +50,7 @@ def letter_data(demand: Demand, on: date, *, unanswered: bool = False) -> LifeLe
     terms = life.terms_on(on, demand.territory_id)
     year = year_of(demand, terms)
     earliest = life.strike_off_earliest(Radiation.UNREACHABLE if unanswered else Radiation.NOT_RENEWED, on, year, terms)
+    answer_by = max(on, earliest) if earliest else on
     last = Content.model_validate(Snapshot.objects.filter(demand=demand).latest("number").content)
     return {
         "on": on,
@@ -61,10 +62,10 @@ def letter_data(demand: Demand, on: date, *, unanswered: bool = False) -> LifeLe
         "filed_on": demand.filed_on or on,
         "valid_until": year.valid_until,
         "strike_off_on": year.strike_off_on,
-        "revivable_until": year.revivable_until,
+        "revivable_until": life.revivable_until(year, answer_by, terms),
         "late": on > year.valid_until,
         "unanswered": unanswered,
-        "answer_by": max(on, earliest) if earliest else on,
+        "answer_by": answer_by,
     }
 
 

@@ -87,9 +87,17 @@ def test_a_radiation_before_its_day_is_refused() -> None:
 
 
 def test_only_silence_can_be_undone() -> None:
-    revivable = {ground for ground in Radiation if life.may_be_revived(ground, YEAR, date(2026, 5, 1))}
+    until = life.revivable_until(YEAR, date(2026, 4, 10), TERMS)
+    assert until == YEAR.revivable_until == date(2026, 9, 10)
+    revivable = {ground for ground in Radiation if life.may_be_revived(ground, until, date(2026, 5, 1))}
     assert revivable == {Radiation.NOT_RENEWED, Radiation.UNREACHABLE}
-    assert not life.may_be_revived(Radiation.NOT_RENEWED, YEAR, date(2026, 9, 11))
+    assert not life.may_be_revived(Radiation.NOT_RENEWED, until, date(2026, 9, 11))
+
+
+def test_what_is_erased_does_not_come_back() -> None:
+    struck = date(2025, 6, 1)
+    until = life.revivable_until(YEAR, struck, TERMS)
+    assert until == life.erase_on(struck, TERMS) - timedelta(days=1) == date(2026, 5, 31)
 
 
 def test_every_ground_is_said() -> None:
