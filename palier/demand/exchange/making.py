@@ -24,8 +24,8 @@ from palier.demand.models import Demand
 from palier.journal import api as journal
 from palier.people import api as people
 
-# Rows of one transaction: they become demands in a dozen tables.
-AT_ONCE = 10_000
+# Rows of one transaction: they become demands in a dozen tables. Each part under way holds its own in memory.
+AT_ONCE = 5_000
 # Parts written side by side on PostgreSQL: one session of it uses one core, and waits for the disk at each end.
 WRITERS = min(3, 1 + (os.cpu_count() or 1))
 
@@ -125,6 +125,9 @@ class _Part:
                 updated, same, more = self._bring(lines, columns, known)
             faults += more
         made = writing.made_ready(actor, writing.picked(columns, fresh), work.on, self.names) if fresh else None
+        count = len(part)
+        # They weigh more than what is made of them, and three parts are held at once.
+        del part, columns, known
         with transaction.atomic():
             bulk.take_time()
             created = bounds(writing.create(actor, made, work.on, now())) if made else []
@@ -139,7 +142,7 @@ class _Part:
             held.total = work.total
             held.save(update_fields=["created", "updated", "same", "accepted", "refused", "faults"])
             journal.record(actor, "demand_import.part", SUBJECT, work.pk, {"demands": created, "upto": upto})
-            queue.progress(held, held.done + len(part))
+            queue.progress(held, held.done + count)
         with self.turn:
             _tell(work, faults)
 

@@ -136,7 +136,7 @@ def _mark(member: Mapping[str, Any], name: str) -> str:
 class Made:
     """New demands ready to be written: all that needs no database is done. `whole` when contents tell members apart."""
 
-    values: Columns
+    nuds: Sequence[str]
     households: Sequence[people.NewHousehold]
     whole: Sequence[Content]
     contents: Sequence[str]
@@ -160,7 +160,8 @@ def made_ready(actor: Actor, values: Columns, on: date, names: people.Vocabulary
     filed = [date.fromisoformat(day) for day in _plain(values, "filed_on", count)]
     validity = int(law.parameter("demand_validity", on=on))
     starts = {day: year_start(day, on, validity) for day in set(filed)}
-    return Made(values, households, whole, contents, filed, [starts[day] for day in filed], _traits(values))
+    nuds = _plain(values, "nud", count)
+    return Made(nuds, households, whole, contents, filed, [starts[day] for day in filed], _traits(values))
 
 
 @bulk.checked_at_once()
@@ -177,7 +178,7 @@ def create(actor: Actor, made: Made, on: date, at: datetime) -> list[int]:
         Demand,
         {
             "id": demands, "territory_id": actor.territory_id, "household_id": households, "place_id": actor.place_id,
-            "status": Status.REGISTERED.value, "nud": _plain(made.values, "nud", count), "filed_on": filed,
+            "status": Status.REGISTERED.value, "nud": made.nuds, "filed_on": filed,
             "registered_on": filed, "year_since": made.starts, "struck_ground": "",
             "content": contents, "changed": False, "form_token": _tokens(count),
             "created_by_id": actor.user_id, "created_at": at, "updated_at": at,
