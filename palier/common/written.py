@@ -33,7 +33,8 @@ class Written(Generic[Row]):
     """A read asked by many pages: `Written(lambda pk: Thing.objects.filter(pk=pk))(12)` is the list of its rows.
 
     Values are integers, texts or days, never None: each must reach the database as it is given, and change nothing
-    else in the query. A number that no column can hold finds nothing. Instances, related ones and `values_list` are as Django makes them; nothing is prefetched.
+    else in the query. A number that no column can hold finds nothing. Instances, related ones and `values_list` are as
+    Django makes them; nothing is prefetched.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
