@@ -204,11 +204,11 @@ def work(pk: int) -> None:
         if run is None:
             return
         _score(run)
+    start_due(run.territory_id, today())
     if ScoringRun.objects.filter(pk=pk, state=WorkState.READY).exists():
         from palier.cotation.stock import store
 
         store.index_points(connection, pk)
-    start_due(run.territory_id, today())
 
 
 def _score(run: ScoringRun) -> None:
