@@ -24,6 +24,7 @@ def main() -> None:
         "suite": f"/demandes/?avant={told['files'][0]}",
         "type et points": "/demandes/?type=T3&points_min=20",
         "nom": f"/demandes/?q={told['people'][0][0]}",
+        "nom, commune, type et points": f"/demandes/?q={told['people'][0][0]}&commune=62427&type=T3&points_min=1",
     }
     counts = {}
     for name, address in pages.items():
