@@ -20,7 +20,7 @@ SECONDS = 5
 
 def run(*, quick: bool) -> Result:
     """On PostgreSQL when PALIER_DATABASE_URL names one (in a database of its own, dropped at the end), else SQLite."""
-    rows, made, peer_rows, pages = (20_000, 5_000, 5_000, 20) if quick else (1_000_000, 100_000, 20_000, 200)
+    rows, made, peer_rows, pages = (20_000, 20_000, 5_000, 20) if quick else (1_000_000, 100_000, 20_000, 200)
     with tempfile.TemporaryDirectory(prefix="palier-banc-") as folder, own_database(Path(folder)) as environment:
         told = ask(environment, "bench.parts.exchange", *map(str, (rows, made, peer_rows, pages)))
     if told["failure"] or not told["whole"]:
