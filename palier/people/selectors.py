@@ -109,8 +109,8 @@ def _find(query: names.Query, near: Mapping[str, Group], territory_id: int, hous
         if len(found) > limit or (found and not known and not crowded):
             break
         # People who may not be seen took the place of others.
-        if crowded and size < MOST_CANDIDATES:
-            stages, size = stages or [stage], min(4 * size, MOST_CANDIDATES)
+        if crowded and 4 * size <= MOST_CANDIDATES:
+            stages, size = stages or [stage], 4 * size
     return Found(query, tuple(found.values())[:limit], more=len(found) > limit)
 
 
