@@ -60,7 +60,9 @@ class Row:
 
     @property
     def number(self) -> str:
-        return f"N°\u00a0{self.nud}" if self.nud else "Numéro unique attendu du système national"
+        if self.nud:
+            return f"N°\u00a0{self.nud}"
+        return "Pas encore enregistrée" if self.status == Status.DRAFT else "Numéro unique attendu du système national"
 
     @property
     def until(self) -> str:
