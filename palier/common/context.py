@@ -1,7 +1,7 @@
 """What every page may show besides its own content."""
 
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,21 +13,39 @@ from config.navigation import MENU
 def page(request: HttpRequest) -> dict[str, Any]:
     """The acting professional, their menu, where they are in it, and whether this is a demonstration. No query."""
     actor = getattr(request, "actor", None)
-    rights = actor.rights if actor else frozenset()
     return {
         "actor": actor,
-        "menu": [entry for entry in MENU if entry.right in rights],
-        "section": _section(request.path) if actor else "",
+        "menu": _menu(actor.rights, *_where(request.path)) if actor else (),
         "demo": settings.PALIER_DEMO,
     }
 
 
+class Link(NamedTuple):
+    """An entry of the menu; `current` is what `aria-current` says of it, or ""."""
+
+    label: str
+    address: str
+    current: str
+
+
+def _where(path: str) -> tuple[str, str]:
+    """The address of the menu that a page is under (the home page does not count), and the one that it is, or ""."""
+    known = _addresses()
+    found = [address for address in known[1:] if path.startswith(address)]
+    return max(found, key=len, default=""), path if path in known else ""
+
+
+@lru_cache(maxsize=1024)
+def _menu(rights: frozenset[str], here: str, path: str) -> tuple[Link, ...]:
+    """The entries that somebody may follow, with where they are: on the page of one (`path`), or under it (`here`)."""
+    return tuple(
+        Link(entry.label, address, "page" if address == path else "true" if address == here else "")
+        for entry, address in zip(MENU, _addresses(), strict=True)
+        if entry.right in rights
+    )
+
+
 @cache
-def _addresses() -> list[tuple[str, str]]:
-    """Where each entry leads, the most precise first; not the home page, which everything is under."""
-    found = [(reverse(entry.route), entry.route) for entry in MENU[1:]]
-    return sorted(found, key=lambda entry: -len(entry[0]))
-
-
-def _section(path: str) -> str:
-    return next((route for address, route in _addresses() if path.startswith(address)), "")
+def _addresses() -> list[str]:
+    """Where each entry leads, the home page first."""
+    return [reverse(entry.route) for entry in MENU]

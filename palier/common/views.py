@@ -73,7 +73,7 @@ def design(request: HttpRequest) -> HttpResponse:
             level=2,
             rights=frozenset({"search"}),
         ),
-        "menu": [],
+        "menu": (),
         "journeys": journeys,
         "form": _Example(),
         "invalid": invalid,

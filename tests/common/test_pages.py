@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from palier.common import views
-from palier.common.context import _section
+from palier.common.context import _where
 from tests.factories import make_territory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -98,11 +98,18 @@ def test_no_template_holds_inline_style_or_script(template: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "route"),
-    [("/demandes/4/pieces/", "demand:list"), ("/bureau/cotation/essais/", "cotation:index"), ("/bureau/", "")],
+    ("path", "where"),
+    [
+        ("/demandes/4/pieces/", ("/demandes/", "")),
+        ("/demandes/", ("/demandes/", "/demandes/")),
+        ("/demandes/suivi/", ("/demandes/suivi/", "/demandes/suivi/")),
+        ("/bureau/cotation/essais/", ("/bureau/cotation/", "")),
+        ("/bureau/", ("", "/bureau/")),
+        ("/ailleurs/", ("", "")),
+    ],
 )
-def test_the_menu_says_where_one_is(path: str, route: str) -> None:
-    assert _section(path) == route
+def test_the_menu_says_where_one_is(path: str, where: tuple[str, str]) -> None:
+    assert _where(path) == where
 
 
 def test_the_browser_of_a_shared_counter_keeps_nobody() -> None:

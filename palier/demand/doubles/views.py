@@ -57,7 +57,7 @@ def figures(request: HttpRequest) -> HttpResponse:
             "figures": selectors.figures(territory_id, today()),
             "search": people.last_search(territory_id),
         }
-    return render(request, "demand/doubles/figures.html", context | {"section": "doubles:figures"})
+    return render(request, "demand/doubles/figures.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -143,4 +143,4 @@ def undo(request: HttpRequest, merge: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    return render(request, f"demand/doubles/{name}", context | {"section": "doubles:list"}, status=status)
+    return render(request, f"demand/doubles/{name}", context, status=status)

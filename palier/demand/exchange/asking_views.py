@@ -44,7 +44,7 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "demand": demand, "lacking": missing, "unsure": asking.unsure(demand), "not_carried": mapping.NOT_CARRIED,
         "protected": asking.PROTECTED if demand.household.protected else "",
-        "changed": asking.CHANGED if demand.changed else "", "section": "demand:list",
+        "changed": asking.CHANGED if demand.changed else "",
     }  # fmt: skip
     return render(request, "demand/exchange/number.html", context, status=status)
 
@@ -60,7 +60,7 @@ def doubles(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("demand:sne", pk)
-    context = {"demand": demand, "found": found, "section": "demand:list"}
+    context = {"demand": demand, "found": found}
     return render(request, "demand/exchange/doubles.html", context)
 
 

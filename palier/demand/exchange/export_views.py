@@ -69,7 +69,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
     context = {
-        "form": form, "stock": exports.stock(actor), "not_carried": mapping.NOT_CARRIED, "section": "demand:list",
+        "form": form, "stock": exports.stock(actor), "not_carried": mapping.NOT_CARRIED,
     }  # fmt: skip
     return render(request, "demand/exchange/export.html", context, status=422 if form.errors else 200)
 

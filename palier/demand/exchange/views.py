@@ -301,5 +301,4 @@ def _column(work: DemandImport, column: int | None) -> str:
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    context["section"] = "demand:list"
     return render(request, f"demand/exchange/{name}", context, status=status)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 
 from palier.common.actor import Actor
@@ -35,6 +37,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_LINE = (
+    '<li class="line"><div class="line-when"><span class="tag {}">{}</span></div>'
+    '<div class="line-who"><a href="{}">{}</a><p class="note">{} · {}</p></div>'
+    '<div class="line-why">{}</div><div class="line-action">{}</div></li>'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One demand of a list, as it reads."""
@@ -54,10 +63,6 @@ class Row:
     declared: Any
     verified: Any
 
-    def __getitem__(self, name: str) -> Any:
-        """So that a template finds at once what it would first look for in vain."""
-        return getattr(self, name)
-
     @property
     def number(self) -> str:
         if self.nud:
@@ -72,6 +77,12 @@ class Row:
     @property
     def points(self) -> str:
         return "" if self.declared is None else plural(self.declared, "point", "points")
+
+    @property
+    def html(self) -> SafeString:
+        """The line of the list. Here and not in a template, which would take four times as long for each of them."""
+        why = format_html("{}<br>{}", self.said, self.until) if self.until else self.said
+        return format_html(_LINE, self.tag, self.state, self.url, self.label, self.number, self.place, why, self.points)
 
 
 @dataclass(frozen=True)

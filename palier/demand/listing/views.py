@@ -70,7 +70,7 @@ def _form(request: HttpRequest, actor: Actor, status: int, refusal: Refusal | No
     )
     if refusal and form.is_valid():
         form.add_error(None, refusal.sentence)
-    return render(request, "demand/filters.html", {"form": form, "section": "demand:list"}, status=status)
+    return render(request, "demand/filters.html", {"form": form}, status=status)
 
 
 @require_GET
@@ -101,4 +101,4 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 @requires(Right.VIEW_DEMAND)
 def dictionary(request: HttpRequest) -> HttpResponse:
     """What each column of an export means: beside the CSV, which has one table only."""
-    return render(request, "demand/dictionary.html", {"columns": exports.COLUMNS, "section": "demand:list"})
+    return render(request, "demand/dictionary.html", {"columns": exports.COLUMNS})

@@ -32,7 +32,7 @@ SAID = {
 
 
 def _page(request: HttpRequest, name: str, demand: Demand, status: int = 200, **context: Any) -> HttpResponse:
-    context |= {"demand": demand, "section": "demand:list", "no_scanner": selectors.scanner_said()}
+    context |= {"demand": demand, "no_scanner": selectors.scanner_said()}
     return render(request, f"demand/pieces/{name}.html", context, status=status)
 
 
