@@ -118,14 +118,14 @@ def ask(environment: dict[str, str], module: str, *arguments: str, given: str = 
 
 @contextmanager
 def site(environment: dict[str, str], log: Path) -> Iterator[str]:
-    """The site, served as in production: two processes, no worker."""
+    """The site, served as in production: four processes of two threads, no worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}/"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "2"],
+            [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "4"],
             cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
     try:

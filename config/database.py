@@ -28,7 +28,7 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
     if parts.scheme not in {"postgresql", "postgres"}:
         raise SystemExit("PALIER_DATABASE_URL : attendu postgresql://utilisateur:motdepasse@hote:port/base")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "palier.common.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -39,7 +39,9 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
         "OPTIONS": {
             # Pages read a few rows each: starting other processes or compiling a query takes longer than answering.
             "options": "-c statement_timeout=10000 -c lock_timeout=5000"
-            " -c jit=off -c max_parallel_workers_per_gather=0",
+            " -c jit=off -c max_parallel_workers_per_gather=0"
+            # Prepared reads only (palier.common.written): all of them are written to be planned once.
+            " -c plan_cache_mode=force_generic_plan",
             # Only for reads that are always the same (palier.common.written): the others are sent whole.
             "prepare_threshold": 5,
             **{name: int(value) if value.isdigit() else value for name, value in parse_qsl(parts.query)},

@@ -4,7 +4,8 @@ Django writes a query again each time it is asked, and PostgreSQL plans it again
 docs/decisions for what was measured. Anything else is asked as usual.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from copy import copy
 from datetime import date
 from types import SimpleNamespace
@@ -43,16 +44,22 @@ class Written(Generic[Row]):
 
     def __call__(self, *values: Any) -> list[Row]:
         """The rows, in one query."""
-        if any(type(value) is int and not -BIGGEST <= value < BIGGEST for value in values):
+        if not _holdable(values):
             return []
+        with cursor() as asking:
+            sql = self._send(asking, values)
+            return self._made(sql, asking.fetchall())
+
+    def _send(self, asking: CursorWrapper, values: Sequence[Any]) -> _Sql:
         kinds = tuple(map(type, values))
         sql = self.known.get(kinds)
         if sql is None:
             sql = self.known[kinds] = self._write(kinds)
         sent = [as_sent(value) for value in values]
-        with cursor() as asking:
-            asking.execute(sql.text, [fixed if at is None else sent[at] for at, fixed in sql.parameters])
-            rows = asking.fetchall()
+        asking.execute(sql.text, [fixed if at is None else sent[at] for at, fixed in sql.parameters])
+        return sql
+
+    def _made(self, sql: _Sql, rows: Sequence[tuple[Any, ...]]) -> list[Row]:
         compiler = copy(sql.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.execute_sql = lambda *_, **__: [rows]  # type: ignore[method-assign, assignment]
@@ -76,6 +83,21 @@ class Written(Generic[Row]):
         return _Sql(queryset, compiler, text, found, converters)
 
 
+def together(*asked: tuple[Written[Any], *tuple[Any, ...]]) -> list[list[Any]]:
+    """The rows of several reads, each with its values: all are sent before the first is answered."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql" or not all(_holdable(values) for _, *values in asked):
+        return [read(*values) for read, *values in asked]
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.connection.pipeline(), ExitStack() as opened:
+        cursors = [opened.enter_context(cursor()) for _ in asked]
+        sent = [read._send(asking, values) for asking, (read, *values) in zip(cursors, asked, strict=True)]
+        return [
+            read._made(sql, asking.fetchall()) for (read, *_), sql, asking in zip(asked, sent, cursors, strict=True)
+        ]
+
+
 def cursor() -> CursorWrapper:
     """A cursor whose queries are planned once: PostgreSQL keeps the plan of those that come again on a connection."""
     connection = connections[DEFAULT_DB_ALIAS]
@@ -90,6 +112,10 @@ def cursor() -> CursorWrapper:
         return connection.cursor()
     finally:
         raw.cursor_factory = usual
+
+
+def _holdable(values: Sequence[Any]) -> bool:
+    return all(type(value) is not int or -BIGGEST <= value < BIGGEST for value in values)
 
 
 def _mark(at: int, kind: type) -> Any:

@@ -17,13 +17,8 @@ def grid_in_force(territory_id: int, on: date) -> GridVersion | None:
     )
 
 
-def versions_since(territory_id: int, since: date) -> list[GridVersion]:
-    """The versions in force on a day or later, oldest first. One query."""
-    return _since(territory_id, since)
-
-
-# Without their texts: what is compiled already needs none.
-_since = Written(
+# The versions in force on a day or later, oldest first; without their texts, as what is compiled needs none.
+versions_since = Written(
     lambda territory_id, since: (
         GridVersion.objects.filter(~Q(effective_to__lt=since), territory_id=territory_id)
         .order_by("effective_from")

@@ -73,7 +73,12 @@ class GridChange:
 
 def versions_told(territory_id: int, on: date) -> list[cotation.GridVersion]:
     """The grids in force, to come, or ended less than two months ago, oldest first. One query."""
-    return cotation.versions_since(territory_id, law.add_months(on, -MONTHS_TOLD))
+    return cotation.versions_since(territory_id, told_since(on))
+
+
+def told_since(on: date) -> date:
+    """How far back a file looks for the grid that came before."""
+    return law.add_months(on, -MONTHS_TOLD)
 
 
 def grid_change(

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from palier.common.actor import Actor
 from palier.common.text import date_fr
-from palier.common.written import Written
+from palier.common.written import Written, together
 from palier.cotation import api as cotation
 from palier.demand import life
 from palier.demand.access import scope_of
@@ -24,6 +24,7 @@ from palier.demand.current import (
     bring_up_to_date,
     explained,
     grid_change,
+    told_since,
     versions_told,
     with_last_event,
 )
@@ -155,8 +156,18 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
         bring_up_to_date([shown], on)
         demand.declared, demand.verified = shown.declared, shown.verified
         return DemandPage(demand, scope, seen, [], rubrics_in_words(seen, names, only={"recherche"}))
-    records = _records(demand.pk)
-    names = commune_names(demand.territory_id)
+    active = not (demand.is_draft or demand.is_struck)
+    # The run first: the grid is then the one that it names, even if another comes into force meanwhile.
+    run = cotation.scores_of(demand.territory_id, [demand.pk] if active else [], on).get(demand.pk)
+    of_active = (
+        (duties.of_subject, "demand", demand.pk),
+        (_proofs, demand.pk),
+        (cotation.versions_since, demand.territory_id, told_since(on)),
+    )
+    records, communes, *more = together(
+        (_records, demand.pk), (_names, demand.territory_id), *(of_active if active else ())
+    )
+    names = dict(communes)
     pending: list[FieldChange] = []
     registered = content
     if demand.changed:
@@ -178,12 +189,10 @@ def demand_page(actor: Actor, demand: Demand, on: date, *, compared: bool = True
     if demand.is_struck:
         kept_score = cotation.Score.from_json(records[0].data) if records else None
         return replace(page, score=kept_score, radiated=radiated(demand, on))
-    owed = duties.find_all("demand", demand.pk)
+    held, proven, versions = more
+    # The latest of each kind.
+    owed, proofs = {duty.kind: duty for duty in held}, dict(proven)
     facts = _facts(demand, registered, on)
-    proofs = dict(_proofs(demand.pk))
-    # The run first: the grid is then the one that it names, even if another comes into force meanwhile.
-    run = cotation.scores_of(demand.territory_id, [demand.pk], on).get(demand.pk)
-    versions = versions_told(demand.territory_id, on)
     score = explained(next(iter(records), None), run, versions, facts, proofs)
     if score is not None:
         demand.declared, demand.verified = score.declared, score.verified

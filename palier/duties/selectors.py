@@ -103,13 +103,8 @@ def find(kind: str, subject_type: str, subject_id: int) -> Duty | None:
     return Duty.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id).order_by("-since").first()
 
 
-def find_all(subject_type: str, subject_id: int) -> dict[str, Duty]:
-    """The latest duty of each kind on a subject, open or settled. One query."""
-    return {duty.kind: duty for duty in _of_subject(subject_type, subject_id)}
-
-
-# The kinds, so that the index on kind and subject answers.
-_of_subject = Written(
+# Every duty on a subject, open or settled, the latest last. The kinds, so that the index on kind and subject answers.
+of_subject = Written(
     lambda subject_type, subject_id: Duty.objects.filter(
         kind__in=[kind.code for kind in kinds()], subject_type=subject_type, subject_id=subject_id
     ).order_by("since")

@@ -77,7 +77,7 @@ def kept(demand: Demand, f: Filters) -> bool:
     """What `chosen` must do, demand by demand, in plain Python."""
     content = demand.answers
     sought, situation = content.recherche or Sought(), content.situation or Situation()
-    duty = duties.find_all("demand", demand.pk).get("reception")
+    duty = duties.find("reception", "demand", demand.pk)
     owed = duty is not None and duty.settled_on is None
     held = names.words(content.identite.birth_name, *content.identite.first_names.split())
     words = normalise(f.q).split()
@@ -232,7 +232,9 @@ def test_a_screen_is_found_in_one_index_without_reading_a_demand(run_and_events:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # A table of some rows is otherwise read as it comes; sorts are what an index in order saves.
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexscan = off"
+            )
         cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + sql, values)
         plan = [str(row[-1]) for row in cursor.fetchall()]
     walks = [line for line in plan if " d USING" in line or "demand_demand d" in line]

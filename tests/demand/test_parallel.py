@@ -1,5 +1,6 @@
 """Real parallel requests on PostgreSQL: what two agents do at the same second."""
 
+import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -154,3 +155,18 @@ def test_parts_of_an_import_written_side_by_side_make_each_demand_once(
     exchange.start_undoing(desk.actor, work)
     queue.run_all()
     assert (Demand.objects.count(), Person.objects.count(), Duty.objects.count()) == (0, 0, 0)
+
+
+def test_a_connection_that_the_server_cut_is_replaced_before_it_is_used() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if connection.vendor == "postgresql":
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        other.close()
+        select.select([connection.connection.fileno()], [], [], 5)
+    connection.health_check_enabled, connection.health_check_done = True, False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)

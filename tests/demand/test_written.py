@@ -1,12 +1,13 @@
 """Reads written once give what Django gives."""
 
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from palier.common.written import Written
+from palier.common.written import Written, together
 from palier.journal.models import Entry
 from palier.territory.models import Commune, Membership, Place
 
@@ -57,3 +58,27 @@ def test_a_value_that_is_lost_on_the_way_is_refused_at_once() -> None:
         Written(lambda pk: Entry.objects.filter(number=pk + 1))(3)
     with pytest.raises(TypeError, match="NoneType"):
         Written(lambda pk: Entry.objects.filter(actor_id=pk))(None)
+
+
+def test_reads_sent_together_give_what_each_would(here: object) -> None:
+    places = Written(lambda pk: Place.objects.filter(pk__gte=pk).select_related("organisation").order_by("pk"))
+    names = Written(lambda name: Place.objects.filter(name=name).values_list("name", flat=True))
+    for _ in range(8):
+        with CaptureQueriesContext(connection) as queries:
+            found, named, nothing = together((places, 0), (names, "Lieu inventé"), (places, 10**30))
+            assert len(queries) == 2
+        assert (found, named, nothing) == (places(0), [], [])
+        found, named = together((places, 0), (names, found[0].name))
+        assert (found, named) == (places(0), [found[0].name])
+
+
+def test_a_read_that_fails_says_so_among_others(here: object) -> None:
+    places = Written(lambda pk: Place.objects.filter(pk=pk))
+    broken = Written(lambda pk: Place.objects.filter(pk=pk).extra(where=["1 / (id - id) = 1"]))
+    found = places(0)
+    with (
+        pytest.raises(Exception, match="zero") if connection.vendor == "postgresql" else nullcontext(),
+        transaction.atomic(),
+    ):
+        together((places, 1), (broken, Place.objects.order_by("pk")[0].pk), (places, 2))
+    assert places(0) == found

@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, help="port voulu (PALIER_PORT, ou le suivant libre)")
-        parser.add_argument("--workers", type=int, default=1, choices=[1, 2, 3, 4], help="processus du site")
+        parser.add_argument(
+            "--workers", type=int, default=1, choices=range(1, 33), metavar="N", help="processus du site"
+        )
         parser.add_argument("--with-worker", action="store_true", help="lancer aussi l’ouvrier")
 
     def handle(self, *args: Any, port: int | None, workers: int, with_worker: bool, **options: Any) -> None:
@@ -69,7 +71,8 @@ def run(*, port: int, workers: int = 1, with_worker: bool = True, on_open: Calla
         port=chosen,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        # Two threads share one Python: enough for a page to pass while a file is written, and little waiting for it.
+        blocking_threads=2,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
