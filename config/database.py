@@ -27,13 +27,16 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
         raise SystemExit("PALIER_DATABASE_URL : attendu postgresql://utilisateur:motdepasse@hote:port/base")
+    given = {name: int(value) if value.isdigit() else value for name, value in parse_qsl(parts.query)}
+    # « ?host=/run/postgresql » names a local socket: kept where the tools of the backup look for it.
+    host, port = given.pop("host", ""), given.pop("port", "")
     return {
         "ENGINE": "palier.common.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": parts.hostname or str(host),
+        "PORT": str(parts.port or port),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
@@ -44,6 +47,6 @@ def database_from(url: str, data_dir: Path) -> dict[str, Any]:
             " -c plan_cache_mode=force_generic_plan",
             # Only for reads that are always the same (palier.common.written): the others are sent whole.
             "prepare_threshold": 5,
-            **{name: int(value) if value.isdigit() else value for name, value in parse_qsl(parts.query)},
+            **given,
         },
     }

@@ -231,7 +231,9 @@ def test_only_the_last_archives_are_kept(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_empty_postgresql_database_gets_the_whole_service_back(tmp_path: Path) -> None:
     about = connection.settings_dict
-    address = f"postgresql://{about['USER']}:{about['PASSWORD']}@{about['HOST']}:{about['PORT'] or 5432}"
+    # Server and socket are said the same way, after the name: the backup must follow both.
+    server = f"?host={about['HOST']}&port={about['PORT'] or 5432}"
+    address = f"postgresql://{about['USER']}:{about['PASSWORD']}@"
     before, after = "palier_backup_source", "palier_backup_target"
     drop = [f"DROP DATABASE IF EXISTS {name}" for name in (before, after)]
     with connection.cursor() as cursor:
@@ -241,11 +243,11 @@ def test_an_empty_postgresql_database_gets_the_whole_service_back(tmp_path: Path
         source, target = tmp_path / "source", tmp_path / "target"
         source.mkdir()
         target.mkdir()
-        fill(source, PALIER_DATABASE_URL=f"{address}/{before}")
-        done = manage(source, "backup", str(tmp_path), PALIER_DATABASE_URL=f"{address}/{before}")
+        fill(source, PALIER_DATABASE_URL=f"{address}/{before}{server}")
+        done = manage(source, "backup", str(tmp_path), PALIER_DATABASE_URL=f"{address}/{before}{server}")
         assert done.returncode == 0, done.stderr
         (saved,) = tmp_path.glob("palier-*.tar.gz")
-        assert restore_and_log_in(target, saved, source, PALIER_DATABASE_URL=f"{address}/{after}") == "/bureau/"
+        assert restore_and_log_in(target, saved, source, PALIER_DATABASE_URL=f"{address}/{after}{server}") == "/bureau/"
     finally:
         with connection.cursor() as cursor:
             for statement in drop:

@@ -212,3 +212,6 @@ def test_the_address_of_the_database_carries_its_options() -> None:
     options = database_from("postgresql://u:p@h/b?prepare_threshold=1000000000&sslmode=verify-full", Path())["OPTIONS"]
     assert (options["prepare_threshold"], options["sslmode"]) == (1_000_000_000, "verify-full")
     assert "statement_timeout=10000" in options["options"]
+    local = database_from("postgresql:///b?host=/run/ailleurs&port=5545", Path())
+    assert (local["HOST"], local["PORT"], local["NAME"], local["USER"]) == ("/run/ailleurs", "5545", "b", "")
+    assert not {"host", "port"} & set(local["OPTIONS"])

@@ -108,8 +108,10 @@ def index_points(connection: BaseDatabaseWrapper, run: int) -> None:
         with connection.cursor() as cursor:
             # So that the index alone answers, at once.
             cursor.execute("SET statement_timeout = 0")
-            cursor.execute(f"VACUUM {table}")
-            cursor.execute("RESET statement_timeout")
+            try:
+                cursor.execute(f"VACUUM {table}")
+            finally:
+                cursor.execute("RESET statement_timeout")
 
 
 def drop(connection: BaseDatabaseWrapper, run: int) -> None:
